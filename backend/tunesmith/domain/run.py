@@ -1,0 +1,38 @@
+"""A run: one training, its configuration and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+
+class Run(BaseModel):
+    """A folder under saves/ in which something was, or is being, trained."""
+
+    name: str
+    path: str
+    made_outside: bool
+    base: str | None = None
+    template: str | None = None
+    datasets: list[str] = []
+    adapter: str | None = None
+    """Id of the finished adapter, when there is one."""
+    checkpoints: list[str] = []
+    step: int | None = None
+    total_steps: int | None = None
+    loss: float | None = None
+    modified_at: datetime
+
+
+class MetricPoint(BaseModel):
+    """One line of `trainer_log.jsonl`; what the trainer left out is None."""
+
+    step: int
+    total_steps: int | None = None
+    loss: float | None = None
+    eval_loss: float | None = None
+    lr: float | None = None
+    epoch: float | None = None
+    elapsed_seconds: float | None = None
+    remaining_seconds: float | None = None

@@ -1,0 +1,78 @@
+"""Every setting of Tunesmith, read once from the environment and `.env`, and passed in. `.env.example` lists them all."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tunesmith.domain.errors import InvalidInput
+from tunesmith.domain.home import Home
+
+PREFIX = "TUNESMITH_"
+
+
+def _checkout_or_default() -> Path:
+    """The checkout this package lies in (it holds saves/ and models/), else ~/tunesmith."""
+    checkout = Path(__file__).resolve().parents[2]
+    return (
+        checkout
+        if (checkout / "pyproject.toml").is_file() and (checkout / "saves").is_dir()
+        else Path.home() / "tunesmith"
+    )
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tunesmith"
+
+
+class Settings(BaseSettings):
+    """Field names are the environment's names without `TUNESMITH_`, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        default_factory=_checkout_or_default, description="Folder that holds saves/, models/, data/ and .tunesmith/."
+    )
+    cache: Path = Field(default_factory=_cache_home, description="Toolboxes (native) and the hub cache.")
+    host: str = Field("127.0.0.1", description="Address the orchestrator listens on.")
+    port: int = Field(8765, ge=1, le=65535, description="Port the orchestrator listens on.")
+    allowed_hosts: str = Field(
+        "", description="Host names, besides localhost's, that may be used to reach us; separated by commas."
+    )
+    token: SecretStr | None = Field(None, description="Login token; without it one is made in .tunesmith/token.")
+    light_jobs: int = Field(2, ge=1, le=32, description="How many light jobs run beside the accelerator's one.")
+    disk_reserve_gib: float = Field(2.0, ge=0, description="Free disk below which no job is started, in GiB.")
+    keep_jobs: int = Field(500, ge=1, description="Finished jobs whose folders `tunesmith clean` keeps.")
+    offline: bool = Field(False, description="Never look anything up on a model hub.")
+    hub_endpoint: str = Field("", description="Another model hub address (HF_ENDPOINT).")
+    index_url: str = Field("", description="Package index mirror for toolboxes.")
+    find_links: str = Field("", description="Folder with wheels to prefer when toolboxes are made.")
+    ca_bundle: str = Field("", description="PEM file of a corporate CA, given to every tool.")
+    torch_backend: str = Field(
+        "auto", pattern="^(auto|cpu|cuda)$", description="PyTorch build for the training toolbox."
+    )
+    idle_unload_minutes: int = Field(30, ge=1, description="After how long an idle engine gives its memory back.")
+
+    @property
+    def place(self) -> Home:
+        return Home(self.home.expanduser().resolve())
+
+
+def load_settings() -> Settings:
+    """Settings from the environment and `.env`; a `TUNESMITH_…` name that doesn't exist is refused with the nearest one."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    ours = {name for name in os.environ if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")}
+    for name in sorted(ours - known):
+        near = difflib.get_close_matches(name, known, n=1)
+        raise InvalidInput(
+            f"{name} is no setting of Tunesmith",
+            "It is set in the environment.",
+            f"Did you mean {near[0]}?" if near else "`.env.example` lists all settings.",
+        )
+    return Settings()
