@@ -18,11 +18,7 @@ PREFIX = "TUNESMITH_"
 def _checkout_or_default() -> Path:
     """The checkout this package lies in (it holds saves/ and models/), else ~/tunesmith."""
     checkout = Path(__file__).resolve().parents[2]
-    return (
-        checkout
-        if (checkout / "pyproject.toml").is_file() and (checkout / "saves").is_dir()
-        else Path.home() / "tunesmith"
-    )
+    return checkout if (checkout / "pyproject.toml").is_file() and (checkout / "saves").is_dir() else Path.home() / "tunesmith"
 
 
 def _cache_home() -> Path:
@@ -32,9 +28,7 @@ def _cache_home() -> Path:
 class Settings(BaseSettings):
     """Field names are the environment's names without `TUNESMITH_`, in lower case."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     home: Path = Field(
         default_factory=_checkout_or_default, description="Folder that holds saves/, models/, data/ and .tunesmith/."
@@ -54,9 +48,7 @@ class Settings(BaseSettings):
     index_url: str = Field("", description="Package index mirror for toolboxes.")
     find_links: str = Field("", description="Folder with wheels to prefer when toolboxes are made.")
     ca_bundle: str = Field("", description="PEM file of a corporate CA, given to every tool.")
-    torch_backend: str = Field(
-        "auto", pattern="^(auto|cpu|cuda)$", description="PyTorch build for the training toolbox."
-    )
+    torch_backend: str = Field("auto", pattern="^(auto|cpu|cuda)$", description="PyTorch build for the training toolbox.")
     idle_unload_minutes: int = Field(30, ge=1, description="After how long an idle engine gives its memory back.")
 
     @property
