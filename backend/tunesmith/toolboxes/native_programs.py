@@ -1,0 +1,86 @@
+"""Where each program of each toolbox is, on this host. The one table of it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.domain.errors import NotFound
+from tunesmith.domain.step import Toolbox
+
+Which = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A toolbox's environment as the table needs it."""
+
+    folder: Path
+    scripts: Path
+    cache: Path
+    which: Which = shutil.which
+
+    @property
+    def python(self) -> str:
+        return str(self.folder / "bin" / "python")
+
+    def bin(self, name: str) -> str:
+        return str(self.folder / "bin" / name)
+
+
+Words = Callable[[Environment], tuple[str, ...]]
+
+
+def _env_python(env: Environment) -> tuple[str, ...]:
+    return (env.python,)
+
+
+def _in_bin(name: str) -> Words:
+    return lambda env: (env.bin(name),)
+
+
+def _script(relative: str) -> Words:
+    return lambda env: (env.python, str(env.scripts / relative))
+
+
+def _on_path_else(name: str, other: Words) -> Words:
+    """A program on PATH is what the user (or a distribution, or a GPU build) put there: it wins."""
+
+    def words(env: Environment) -> tuple[str, ...]:
+        found = env.which(name)
+        return (found,) if found else other(env)
+
+    return words
+
+
+TABLE: dict[tuple[Toolbox, str], Words] = {
+    (Toolbox.SYSTEM, "python"): lambda _: (sys.executable,),
+    (Toolbox.LLAMAFACTORY, "python"): _env_python,
+    (Toolbox.LLAMAFACTORY, "llamafactory-cli"): _in_bin("llamafactory-cli"),
+    (Toolbox.LLAMA_CPP, "python"): _env_python,
+    (Toolbox.LLAMA_CPP, "llama-server"): _on_path_else("llama-server", _script("llama_cpp/server.py")),
+    (Toolbox.LLAMA_CPP, "convert_hf_to_gguf"): _script("llama_cpp/convert_hf.py"),
+    (Toolbox.LLAMA_CPP, "convert_lora_to_gguf"): _script("llama_cpp/convert_lora.py"),
+    (Toolbox.LLAMA_CPP, "llama-quantize"): _on_path_else("llama-quantize", lambda env: (str(compiled_quantize(env.cache)),)),
+    (Toolbox.TENSORBOARD, "python"): _env_python,
+    (Toolbox.TENSORBOARD, "tensorboard"): _in_bin("tensorboard"),
+}
+
+NEEDS_NO_ENVIRONMENT = frozenset({"llama-server", "llama-quantize"})
+"""Programs that may lie on PATH: then they run without the toolbox's environment."""
+
+
+def compiled_quantize(cache: Path) -> Path:
+    """Where a `llama-quantize` that was compiled here is kept."""
+    return cache / "llama.cpp" / "bin" / "llama-quantize"
+
+
+def words(toolbox: Toolbox, name: str, env: Environment) -> tuple[str, ...]:
+    """The first words of an argv for `name`; `NotFound` when that toolbox has no such program."""
+    if (toolbox, name) not in TABLE:
+        known = ", ".join(sorted(program for owner, program in TABLE if owner is toolbox)) or "none"
+        raise NotFound(f"The toolbox {toolbox.value} has no program {name!r}", f"It has: {known}.")
+    return TABLE[toolbox, name](env)
