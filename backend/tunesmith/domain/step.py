@@ -65,4 +65,6 @@ class Step(Frozen):
     """A file in which the tool itself writes its progress (trainer_log.jsonl), beside its log."""
     stop: str = "term"
     """How a graceful stop is asked for: `term`, or `abort-leaves` for LLaMA-Factory (SIGABRT, leaves first)."""
+    refusal: int | None = None
+    """The exit status by which this command says "no" (a gate), as opposed to having failed."""
     estimate: Estimate = Estimate()

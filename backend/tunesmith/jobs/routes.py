@@ -1,0 +1,48 @@
+"""HTTP of jobs. Their logs are served by `web.logs`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
+
+from tunesmith.domain.job import JobPlan, JobStatus, State
+from tunesmith.jobs.script import job_script
+from tunesmith.jobs.service import JobBook
+
+
+def routes(jobs: JobBook) -> APIRouter:
+    router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+    @router.get("", summary="Jobs, newest first")
+    async def list_jobs(
+        state: State | None = None,
+        kind: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Annotated[int, Query(ge=1, le=5000)] = 200,
+    ) -> list[JobStatus]:
+        return await jobs.all(state, kind, limit)
+
+    @router.get("/{job_id}", summary="One job")
+    async def show_job(job_id: str) -> JobStatus:
+        return jobs.status(job_id)
+
+    @router.get("/{job_id}/plan", summary="Everything the job runs, as it was written before its start")
+    async def show_plan(job_id: str) -> JobPlan:
+        jobs.status(job_id)
+        return jobs.plan(job_id)
+
+    @router.get("/{job_id}/script", summary="A shell script that does the same by hand", response_class=PlainTextResponse)
+    async def show_script(job_id: str) -> PlainTextResponse:
+        jobs.status(job_id)
+        return PlainTextResponse(job_script(jobs.plan(job_id)), media_type="text/x-shellscript")
+
+    @router.post("/{job_id}:cancel", status_code=202, summary="End a job; it is cancelled when no process is left")
+    async def cancel_job(job_id: str) -> JobStatus:
+        return await jobs.cancel(job_id)
+
+    @router.post("/{job_id}:retry", status_code=202, summary="Go on from the step that failed")
+    async def retry_job(job_id: str) -> JobStatus:
+        return await jobs.retry(job_id)
+
+    return router

@@ -1,0 +1,211 @@
+"""Jobs: accepted as a folder, queued durably, followed, cancelled and retried. Implements `domain.ports.Jobs`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tunesmith.domain.errors import Conflict, NotFound
+from tunesmith.domain.job import JobPlan, JobStatus, State
+from tunesmith.domain.place import Life, Runtime
+from tunesmith.domain.ports import Draft
+from tunesmith.domain.step import Lane, Step
+from tunesmith.jobs.durable import Durable
+from tunesmith.jobs.execution import Execution, command_of
+from tunesmith.jobs.folder import (
+    attempt_folder,
+    latest_attempt,
+    prepare_attempt,
+    read_job,
+    step_folder,
+    write_job,
+)
+from tunesmith.jobs.status import job_status
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+GRACE_SECONDS = 10.0
+
+
+class JobBook:
+    """All jobs of a home. `tell` gets the whole record of a job after every change."""
+
+    def __init__(
+        self,
+        folder: Path,
+        home: Path,
+        runtime: Runtime,
+        database: Path,
+        light_jobs: int,
+        tell: Callable[[JobStatus], None],
+        obstacle: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._folder, self._home, self._runtime, self._tell = folder, home, runtime, tell
+        self._records: dict[str, JobStatus] = {}
+        self._plans: dict[str, JobPlan] = {}
+        self._refreshing: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._execution = Execution(runtime, self._changed, obstacle)
+        self._durable = Durable(database, light_jobs, lambda job_id: len(self.plan(job_id).steps), self._run_step)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._known = asyncio.Event()
+
+    async def open(self) -> None:
+        """Launch the queues, then find every job of the folder; unfinished ones go on where they are."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._durable.launch)
+        self._finding = asyncio.create_task(self._find_all())
+
+    async def _find_all(self) -> None:
+        for folder in await asyncio.to_thread(lambda: sorted(self._folder.glob("*/job.json"))):
+            job_id = folder.parent.name
+            if job_id not in self._records:
+                await self._take_up(job_id)
+        self._known.set()
+
+    async def _take_up(self, job_id: str) -> None:
+        record = await self._refresh(job_id)
+        if record.state.final:
+            return
+        if record.cancel_requested_at or any(step.state is State.CANCELLED for step in record.steps):
+            await self.cancel(job_id)
+        await self._enqueue(job_id)
+
+    # ── asked for by users ──
+
+    def draft(self, kind: str) -> Draft:
+        stamp = datetime.now(UTC).strftime("%y%m%d-%H%M%S")
+        job_id = f"{stamp}-{kind}-{''.join(secrets.choice(ALPHABET) for _ in range(5))}"
+        return Draft(job_id, self._folder / job_id)
+
+    async def submit(
+        self,
+        draft: Draft,
+        *,
+        kind: str,
+        title: str,
+        lane: Lane,
+        steps: Sequence[Step],
+        request: Mapping[str, object],
+        files: Mapping[str, str] | None = None,
+    ) -> JobStatus:
+        plan = JobPlan(
+            id=draft.id,
+            kind=kind,
+            title=title,
+            lane=lane,
+            created_at=datetime.now(UTC),
+            home=str(self._home),
+            steps=tuple(steps),
+            request=dict(request),
+        )
+        await asyncio.to_thread(write_job, draft.folder, plan, files or {})
+        self._plans[plan.id] = plan
+        record = await self._refresh(plan.id)
+        await self._enqueue(plan.id)
+        return record
+
+    def plan(self, job_id: str) -> JobPlan:
+        if job_id not in self._plans:
+            if Path(job_id).name != job_id:
+                raise NotFound(f"There is no job {job_id[:80]!r}")
+            self._plans[job_id] = read_job(self._folder / job_id)
+        return self._plans[job_id]
+
+    def status(self, job_id: str) -> JobStatus:
+        if job_id in self._records:
+            return self._records[job_id]
+        raise NotFound(f"There is no job {job_id[:80]!r}", "", "`tunesmith jobs list` shows the jobs.")
+
+    async def all(self, state: State | None = None, kind: str | None = None, limit: int = 200) -> list[JobStatus]:
+        """Newest first."""
+        await self._known.wait()
+        found = [
+            record
+            for record in self._records.values()
+            if (state is None or record.state is state) and (kind is None or record.kind == kind)
+        ]
+        return sorted(found, key=lambda record: record.created_at, reverse=True)[:limit]
+
+    def active(self) -> list[JobStatus]:
+        return [record for record in self._records.values() if not record.state.final]
+
+    def is_final(self, job_id: str) -> bool:
+        return self.status(job_id).state.final
+
+    async def cancel(self, job_id: str) -> JobStatus:
+        """End a job: the steps to come are claimed first, last to first, so that nothing can start meanwhile."""
+        plan = self.plan(job_id)
+        if self.status(job_id).state.final:
+            raise Conflict(f"The job {job_id} has ended already", f"It is {self.status(job_id).state}.")
+        for index in reversed(range(len(plan.steps))):
+            await self._cancel_step(plan, index)
+        return await self._refresh(job_id)
+
+    async def _cancel_step(self, plan: JobPlan, index: int) -> None:
+        step = plan.steps[index]
+        job = self._folder / plan.id
+        number = max(1, latest_attempt(step_folder(job, index, step)))
+        attempt = attempt_folder(job, index, step, number)
+        prepare_attempt(attempt, step, plan.home)
+        seen = await self._runtime.observe(attempt)
+        if seen.life in (Life.ABSENT, Life.RUNNING):
+            canceling = asyncio.create_task(self._runtime.cancel(attempt, command_of(step, plan.home), GRACE_SECONDS))
+            while not (await asyncio.wait([canceling], timeout=0.5))[0]:
+                self._changed(plan.id)
+            await canceling
+
+    async def retry(self, job_id: str) -> JobStatus:
+        """Go on from the first step that failed: new attempts, everything before it stays as it is."""
+        plan, record = self.plan(job_id), await self._refresh(job_id)
+        if record.state not in (State.FAILED, State.CANCELLED):
+            raise Conflict(f"The job {job_id} can't be retried", f"It is {record.state}.", "Only a job that failed can.")
+        job = self._folder / job_id
+        # Last to first: until the failed step itself has its new attempt, the job is still failed.
+        for index in reversed(range(len(plan.steps))):
+            done = record.steps[index]
+            if done.state in (State.FAILED, State.CANCELLED):
+                prepare_attempt(attempt_folder(job, index, plan.steps[index], done.attempt + 1), plan.steps[index], plan.home)
+        record = await self._refresh(job_id)
+        await self._enqueue(job_id)
+        return record
+
+    # ── what the queues and the steps tell ──
+
+    async def _enqueue(self, job_id: str) -> None:
+        plan = self.plan(job_id)
+        job = self._folder / job_id
+        attempts = [max(1, latest_attempt(step_folder(job, index, step))) for index, step in enumerate(plan.steps)]
+        await asyncio.to_thread(self._durable.enqueue, job_id, "-".join(map(str, attempts)), plan.lane)
+
+    def _run_step(self, job_id: str, index: int) -> State:
+        """Called on a thread of DBOS; the step itself lives on the event loop."""
+        assert self._loop is not None, "jobs run only after open()"
+        step = self._execution.run_step(self._folder / job_id, self.plan(job_id), index)
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result()
+
+    def _changed(self, job_id: str) -> None:
+        """Refresh a record soon; changes that come while one is being read are read once more after it."""
+        if job_id in self._refreshing:
+            self._again.add(job_id)
+            return
+        self._refreshing[job_id] = asyncio.create_task(self._refresh_until_quiet(job_id))
+
+    async def _refresh_until_quiet(self, job_id: str) -> None:
+        try:
+            await self._refresh(job_id)
+            while job_id in self._again:
+                self._again.discard(job_id)
+                await self._refresh(job_id)
+        finally:
+            del self._refreshing[job_id]
+
+    async def _refresh(self, job_id: str) -> JobStatus:
+        record = await job_status(self._folder / job_id, self.plan(job_id), self._runtime)
+        record.holds = self._execution.holds.get(job_id)
+        if record != self._records.get(job_id):
+            self._records[job_id] = record
+            self._tell(record)
+        return record

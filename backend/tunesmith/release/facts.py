@@ -1,0 +1,32 @@
+"""What a release needs to know from other nouns; `main` hands in the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.domain.artifact import Artifact
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the training's own record says. None where there is no record."""
+
+    base: str | None
+    template: str | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Questions to other nouns."""
+
+    origin: Callable[[Artifact], Awaitable[Origin]]
+    misfits: Callable[[Path, Path], Awaitable[list[str]]]
+    """Why an adapter (first) doesn't fit a base (second)."""
+    limits: Callable[[Path], Awaitable[list[str]]]
+    """Why llama.cpp can't load an adapter beside its base."""
+    free_disk: Callable[[], int]
+    """Bytes free where home lies, less the reserve."""
+    memory: Callable[[], int]
+    """Bytes of memory this machine (or cgroup) has."""

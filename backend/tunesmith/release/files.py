@@ -1,0 +1,45 @@
+"""Where the intermediate artifacts of a release lie. Their names hold a content hash, so equal inputs are made once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.domain.home import Home
+
+
+@dataclass(frozen=True)
+class Files:
+    """Paths for one adapter on one base. Hashes are sha256 in hex, of contents."""
+
+    home: Home
+    adapter_name: str
+    adapter_hash: str
+    base_name: str
+    base_hash: str
+    template: str
+    corpus_hash: str
+
+    @property
+    def stem(self) -> str:
+        return f"{self.adapter_name}-{self.adapter_hash[:8]}"
+
+    @property
+    def rendering(self) -> Path:
+        key = hashlib.sha256(f"{self.base_hash} {self.template} {self.corpus_hash}".encode()).hexdigest()[:16]
+        return self.home.ours / "renderings" / key
+
+    @property
+    def adapter_gguf(self) -> Path:
+        return self.home.models / "adapters" / f"{self.stem}-{self.base_hash[:8]}.gguf"
+
+    @property
+    def merged(self) -> Path:
+        return self.home.models / "merged" / f"{self.stem}-{self.template}"
+
+    def base_gguf(self, quantisation: str) -> Path:
+        return self.home.models / "gguf" / f"{self.base_name}-{self.base_hash[:8]}-{quantisation}.gguf"
+
+    def merged_gguf(self, quantisation: str) -> Path:
+        return self.home.models / "gguf" / f"{self.stem}-{self.template}-{quantisation}.gguf"

@@ -1,0 +1,266 @@
+"""Planning and starting releases."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tunesmith.domain.artifact import Artifact, Kind
+from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough, NotFound, PlaceMissing
+from tunesmith.domain.home import Home
+from tunesmith.domain.job import JobStatus
+from tunesmith.domain.place import Programs
+from tunesmith.domain.ports import Catalogue, Draft, Jobs, Toolboxes
+from tunesmith.domain.release import Release, Way
+from tunesmith.domain.step import Lane, Step, Toolbox
+from tunesmith.release.building import Build, release_steps, total
+from tunesmith.release.facts import Facts
+from tunesmith.release.files import Files
+from tunesmith.release.request import Plan, Refusal, ReleaseRequest
+from tunesmith.release.store import ReleaseStore
+from tunesmith.steps.convert import DIRECT
+from tunesmith.steps.merge import merge_config
+from tunesmith.steps.quantise import K_QUANTS
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A request with everything filled in."""
+
+    adapter: Artifact
+    base: Artifact
+    template: str
+    quantisation: str
+    way: Way
+    refusals: list[Refusal]
+    warnings: list[str]
+
+
+class ReleaseDesk:
+    """Takes release requests. Decisions are made before anything starts; the job then only runs commands."""
+
+    def __init__(
+        self,
+        home: Home,
+        catalogue: Catalogue,
+        jobs: Jobs,
+        toolboxes: Toolboxes,
+        programs: Programs,
+        store: ReleaseStore,
+        facts: Facts,
+        corpus: Path,
+        threads: int,
+    ) -> None:
+        self._home, self._catalogue, self._jobs, self._toolboxes = home, catalogue, jobs, toolboxes
+        self._programs, self._store, self._facts = programs, store, facts
+        self._corpus, self._threads = corpus, threads
+
+    async def plan(self, request: ReleaseRequest) -> Plan:
+        plan, _ = await self._planned(request, self._jobs.draft("release"))
+        return plan
+
+    async def start(self, request: ReleaseRequest) -> JobStatus:
+        """Queue the release, or raise the first reason against it."""
+        self._only_one(request.name)
+        draft = self._jobs.draft("release")
+        plan, files = await self._planned(request, draft)
+        for refusal in plan.refusals:
+            raise (
+                NotEnough(refusal.reason, "", refusal.remedy)
+                if "GiB" in refusal.reason
+                else InvalidInput(refusal.reason, "", refusal.remedy)
+            )
+        self._only_one(request.name)
+        return await self._jobs.submit(
+            draft,
+            kind="release",
+            title=f"Release {request.name}",
+            lane=Lane.ACCELERATOR,
+            steps=plan.steps,
+            request=request.model_dump(mode="json"),
+            files=files,
+        )
+
+    def rollback(self, name: str, number: int | None) -> Release:
+        """Switch `name` back to `number`, or to the release before the current one."""
+        return self._store.switch(name, self._store.before(name) if number is None else number)
+
+    def _only_one(self, name: str) -> None:
+        for job in self._jobs.active():
+            if job.kind == "release" and job.title == f"Release {name}":
+                raise Conflict(
+                    f"A release of {name!r} is being made",
+                    f"It is job {job.id}.",
+                    f"Wait for it, or end it with `tunesmith jobs cancel {job.id}`.",
+                )
+
+    async def _planned(self, request: ReleaseRequest, draft: Draft) -> tuple[Plan, dict[str, str]]:
+        decided = await self._decide(request)
+        build = await self._build(decided, draft)
+        steps, refusals = self._steps(build, draft)
+        estimate = total(steps)
+        plan = Plan(
+            way=decided.way,
+            adapter=decided.adapter.id,
+            base=decided.base.id,
+            template=decided.template,
+            quantisation=decided.quantisation,
+            steps=steps,
+            estimate=estimate,
+            refusals=[*decided.refusals, *refusals, *self._room(estimate.disk_bytes or 0, estimate.memory_bytes or 0)],
+            warnings=decided.warnings,
+        )
+        return plan, self._inputs(request, decided, build)
+
+    async def _decide(self, request: ReleaseRequest) -> Decided:
+        adapter = await self._catalogue.get(request.adapter)
+        if adapter.kind is not Kind.ADAPTER:
+            raise InvalidInput(
+                f"{adapter.id} is no adapter", f"It is a {adapter.kind.value}.", "`tunesmith models list` shows the adapters."
+            )
+        origin = await self._facts.origin(adapter)
+        base = await self._base(request.base or origin.base or adapter.base, adapter)
+        template = request.template or origin.template
+        if template is None:
+            raise InvalidInput(
+                f"The template that {adapter.id} was trained with isn't known",
+                "It was made outside of Tunesmith and its folder holds no training_args.yaml.",
+                "Give it with --template (LLaMA-Factory's name of it, such as chatml, llama3 or qwen).",
+            )
+        refusals = [Refusal(reason=problem, remedy="Repair or train it again.") for problem in adapter.problems + base.problems]
+        misfits = await self._facts.misfits(self._path(adapter), self._path(base))
+        refusals += [Refusal(reason=reason, remedy="Give the base it was trained on with --base.") for reason in misfits]
+        way, against, warnings = await self._way(request.way, adapter)
+        quantisation = request.quantisation.lower()
+        return Decided(adapter, base, template, quantisation, way, [*refusals, *against, *self._makeable(quantisation)], warnings)
+
+    async def _base(self, reference: str | None, adapter: Artifact) -> Artifact:
+        if reference is None:
+            raise InvalidInput(f"{adapter.id} names no base model", "", "Give it with --base.")
+        try:
+            base = await self._catalogue.get(self._known_as(reference))
+        except NotFound as error:
+            raise NotFound(
+                f"The base model of {adapter.id} isn't here",
+                f"Its record names {reference!r}.",
+                "Add it with `tunesmith models add`, or name another with --base.",
+            ) from error
+        if base.kind is not Kind.BASE:
+            raise InvalidInput(f"{base.id} is no base model", f"It is a {base.kind.value}.", "Give a folder of models/base.")
+        return base
+
+    def _known_as(self, reference: str) -> str:
+        """An absolute path inside home as the id it has there; anything else as it is."""
+        path = Path(reference)
+        return self._home.relative(path) if path.is_relative_to(self._home.root) else reference
+
+    async def _way(self, asked: Way | None, adapter: Artifact) -> tuple[Way, list[Refusal], list[str]]:
+        if asked is Way.MERGE:
+            return Way.MERGE, [], []
+        limits = await self._facts.limits(self._path(adapter))
+        if not limits:
+            return Way.ADAPTER, [], []
+        if asked is None:
+            return Way.MERGE, [], [f"It is merged, since llama.cpp can't load it as an adapter: {reason}" for reason in limits]
+        return Way.ADAPTER, [Refusal(reason=reason, remedy="Use --path merge.") for reason in limits], []
+
+    def _makeable(self, quantisation: str) -> list[Refusal]:
+        if quantisation in DIRECT:
+            return []
+        if quantisation not in K_QUANTS:
+            known = ", ".join((*DIRECT, *K_QUANTS))
+            return [Refusal(reason=f"The quantisation {quantisation!r} isn't known", remedy=f"Choose one of {known}.")]
+        try:
+            self._programs.program(Toolbox.LLAMA_CPP, "llama-quantize")
+        except PlaceMissing as error:
+            return [Refusal(reason=f"{quantisation} can't be made here: {error.title}", remedy=error.remedy or "Choose q8_0.")]
+        return []
+
+    async def _build(self, decided: Decided, draft: Draft) -> Build:
+        adapter, base = self._path(decided.adapter), self._path(decided.base)
+        files = Files(
+            home=self._home,
+            adapter_name=decided.adapter.name,
+            adapter_hash=await self._catalogue.sha256(adapter),
+            base_name=decided.base.name,
+            base_hash=await self._catalogue.sha256(base),
+            template=decided.template,
+            corpus_hash=await self._catalogue.sha256(self._corpus),
+        )
+        return Build(
+            programs=self._programs,
+            home=self._home,
+            job=draft.id,
+            inputs=draft.inputs,
+            files=files,
+            adapter=adapter,
+            base=base,
+            parameters=decided.base.parameters or 0,
+            base_bytes=decided.base.bytes,
+            adapter_bytes=decided.adapter.bytes,
+            quantisation=decided.quantisation,
+            way=decided.way,
+            threads=self._threads,
+            exists=Path.exists,
+        )
+
+    def _steps(self, build: Build, draft: Draft) -> tuple[list[Step], list[Refusal]]:
+        try:
+            steps = release_steps(build)
+        except PlaceMissing as error:
+            return [], [Refusal(reason=error.title, remedy=error.remedy)]
+        needed = dict.fromkeys(step.toolbox for step in steps if step.toolbox is not Toolbox.SYSTEM)
+        installs = [
+            step for box in needed if not self._toolboxes.ready(box) for step in self._toolboxes.install_steps(box, draft)
+        ]
+        return [*installs, *steps], []
+
+    def _room(self, disk: int, memory: int) -> list[Refusal]:
+        free, all_memory = self._facts.free_disk(), self._facts.memory()
+        refusals = []
+        if disk > free:
+            refusals.append(
+                Refusal(
+                    reason=f"The disk is too small: {disk / GIB:.2f} GiB needed, {free / GIB:.2f} GiB free",
+                    remedy="`tunesmith du` shows what takes room; `tunesmith clean` frees what isn't needed.",
+                )
+            )
+        if memory > all_memory:
+            refusals.append(
+                Refusal(
+                    reason=f"The memory is too small: {memory / GIB:.2f} GiB needed, {all_memory / GIB:.2f} GiB there",
+                    remedy="Use --path adapter, a smaller base or a larger machine.",
+                )
+            )
+        return refusals
+
+    def _inputs(self, request: ReleaseRequest, decided: Decided, build: Build) -> dict[str, str]:
+        pieces: list[tuple[str, str]] = [("model", str(build.model))]
+        if build.adapter_gguf:
+            pieces.append(("adapter", str(build.adapter_gguf)))
+        record = {
+            "home": str(self._home.root),
+            "name": request.name,
+            "way": decided.way.value,
+            "engine": request.engine.value,
+            "pieces": pieces,
+            "adapter": decided.adapter.id,
+            "base": decided.base.id,
+            "template": decided.template,
+            "system": request.system,
+            "quantisation": decided.quantisation,
+            "parity_report": str(build.report),
+            "rendering": str(build.files.rendering),
+            "job": build.job,
+            "warnings": decided.warnings,
+        }
+        merge = merge_config(build.base, build.adapter, decided.template)
+        return {"release.json": json.dumps(record, indent=1), "merge.yaml": yaml.safe_dump(merge, sort_keys=False)}
+
+    def _path(self, artifact: Artifact) -> Path:
+        return self._home.root / artifact.id

@@ -1,0 +1,43 @@
+"""The parity gate: what is served must be what was trained, token by token."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tunesmith.domain.home import Home
+from tunesmith.domain.place import Programs, with_program
+from tunesmith.domain.step import Estimate, Step, Toolbox
+
+BLOCKED = 1
+"""Exit status of the check when the engine's tokens differ and can't be mended."""
+
+
+def parity_step(
+    programs: Programs,
+    home: Home,
+    *,
+    model: Path,
+    adapter: Path | None,
+    rendering: Path,
+    report: Path,
+    estimate: Estimate,
+) -> Step:
+    """Serve `model` (and `adapter`) for a moment exactly as it will be deployed, and compare with the trainer's ids."""
+    box = Toolbox.LLAMA_CPP
+    args = [
+        programs.script(box, "parity/check.py"),
+        *("--server-argv", json.dumps(list(programs.program(box, "llama-server")))),
+        *("--model", str(model)),
+        *(("--adapter", str(adapter)) if adapter else ()),
+        *("--rendering", str(rendering), "--report", str(report)),
+    ]
+    pieces = [path for path in (model, adapter, rendering) if path]
+    return Step(
+        name="parity",
+        toolbox=box,
+        argv=with_program(programs, box, "python", args),
+        inputs=tuple(home.relative(path) for path in pieces),
+        refusal=BLOCKED,
+        estimate=estimate,
+    )
