@@ -1,0 +1,1 @@
+"""Bringing base models in."""
