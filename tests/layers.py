@@ -1,0 +1,89 @@
+"""Run the layers of tests one after the other and say what each took, and what was left out and why.
+
+layers.py [check unit contract integration …]     all of them without a name
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: the commands that run it, its share of the time in minutes, and what it needs first."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    minutes: float
+    prepare: Callable[[], str | None] = lambda: None
+    """Make what the layer needs; returns why it has to be left out, with the command that adds it."""
+
+
+def pytest(layer: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "pytest", "-q", f"tests/{layer}")
+
+
+def toolboxes() -> str | None:
+    """The integration layer runs on the real tools: make their toolboxes, in an own home, if they are missing."""
+    done = subprocess.run([BIN / "tunesmith", "toolbox", "ensure", "llamafactory", "llama-cpp", "tensorboard"], cwd=ROOT)
+    return None if done.returncode == 0 else "the toolboxes could not be made; `tunesmith toolbox install` shows why"
+
+
+LAYERS = (
+    Layer(
+        "check",
+        (
+            (str(BIN / "ruff"), "check", "backend", "tests"),
+            (str(BIN / "ruff"), "format", "--check", "backend", "tests"),
+            (str(BIN / "mypy"),),
+            (str(BIN / "lint-imports"),),
+        ),
+        1,
+    ),
+    Layer("unit", (pytest("unit"),), 3),
+    Layer("contract", (pytest("contract"),), 6),
+    Layer("integration", (pytest("integration"),), 40, toolboxes),
+)
+
+
+def run(layer: Layer) -> tuple[str, float]:
+    began = time.monotonic()
+    if missing := layer.prepare():
+        return f"left out: {missing}", time.monotonic() - began
+    for command in layer.commands:
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        if done.returncode:
+            return f"FAILED: {' '.join(Path(command[0]).name if i == 0 else word for i, word in enumerate(command))}", (
+                time.monotonic() - began
+            )
+    return "passed", time.monotonic() - began
+
+
+def main(names: Iterable[str]) -> int:
+    wanted = list(names) or [layer.name for layer in LAYERS]
+    results = []
+    for layer in LAYERS:
+        if layer.name in wanted:
+            print(f"── {layer.name}", flush=True)
+            results.append((layer, *run(layer)))
+    print("\nlayer         took   budget  result")
+    for layer, result, seconds in results:
+        print(f"{layer.name:12}{seconds:5.0f} s  {layer.minutes:4.0f} min  {result}")
+    failed = [layer for layer, result, _ in results if result != "passed"]
+    # CI may not leave a layer out; a person's machine may, and is told.
+    fatal = [layer for layer, result, _ in results if result.startswith("FAILED") or (os.environ.get("CI") and layer in failed)]
+    print(f"{len(results) - len(failed)} passed, {len(fatal)} failed, {len(failed) - len(fatal)} skipped")
+    return 1 if fatal else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
