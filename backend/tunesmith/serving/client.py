@@ -1,0 +1,96 @@
+"""What we ask of a llama-server besides passing requests through: is it there, is it ours, what does it make of a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from tunesmith.domain.errors import EngineFailed, InvalidInput
+
+QUICK = httpx.Timeout(5.0)
+PATIENT = httpx.Timeout(5.0, read=120.0)
+
+
+def http_client() -> httpx.AsyncClient:
+    """The one client for all engines. No proxy of the environment stands before a loopback port; an answer may take hours."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
+    return httpx.AsyncClient(trust_env=False, limits=limits, timeout=httpx.Timeout(10.0, read=None, write=None, pool=None))
+
+
+class Token(BaseModel):
+    id: int
+    piece: str | list[int]
+    """Text, or the bytes of a token that isn't text by itself."""
+
+
+class _Prompt(BaseModel):
+    prompt: str
+
+
+class _Tokens(BaseModel):
+    tokens: list[Token]
+
+
+class _Model(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: list[_Model]
+
+
+class _Completion(BaseModel):
+    content: str
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class EngineClient:
+    """`address` is `http://host:port`."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def loaded(self, address: str) -> bool:
+        """Whether the model is loaded and the server answers."""
+        try:
+            return (await self.http.get(f"{address}/health", timeout=QUICK)).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    async def alias(self, address: str) -> str:
+        """The name this server was started with: who answers on the port."""
+        models = await self._call("GET", address, "/v1/models", _Models, None)
+        return models.data[0].id if models.data else ""
+
+    async def render(self, address: str, chat: Mapping[str, object]) -> str:
+        """The prompt as text that the engine's template makes of `messages` (and `tools`, …)."""
+        return (await self._call("POST", address, "/apply-template", _Prompt, chat)).prompt
+
+    async def tokenize(self, address: str, prompt: str) -> list[Token]:
+        """As the engine does it for a rendered prompt."""
+        request = {"content": prompt, "add_special": True, "parse_special": True, "with_pieces": True}
+        return (await self._call("POST", address, "/tokenize", _Tokens, request)).tokens
+
+    async def greedy(self, address: str, prompt: str, lora: Sequence[Mapping[str, float]], tokens: int) -> str:
+        """The most likely continuation of a bare prompt."""
+        request = {"prompt": prompt, "lora": lora, "n_predict": tokens, "temperature": 0, "cache_prompt": True, "seed": 1}
+        return (await self._call("POST", address, "/completion", _Completion, request)).content
+
+    async def _call(self, method: str, address: str, path: str, answer: type[T], body: Mapping[str, object] | None) -> T:
+        try:
+            response = await self.http.request(method, address + path, json=body, timeout=PATIENT)
+        except httpx.TransportError as error:
+            raise EngineFailed("The engine doesn't answer", f"{path}: {error!r}.", "It is started anew; try again.") from error
+        if response.is_client_error:
+            raise InvalidInput("The engine refused the request", f"{path}: {response.text[:500]}", "")
+        if response.status_code != httpx.codes.OK:
+            raise EngineFailed("The engine failed on the request", f"{path}: {response.text[:500]}", "")
+        try:
+            return answer.model_validate_json(response.content)
+        except ValidationError as error:
+            raise EngineFailed("The engine's answer can't be read", f"{path}: {error}", "Is it a recent llama-server?") from error
