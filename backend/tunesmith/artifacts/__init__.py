@@ -1,0 +1,1 @@
+"""Artifacts: base models, adapters, merged models and GGUF files, found on disk and described without torch."""
