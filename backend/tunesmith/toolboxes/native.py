@@ -56,7 +56,12 @@ class ToolboxReport(BaseModel):
     """About what an installation downloads when nothing is cached."""
     disk_bytes: int
     torch: str | None = None
-    """The build of PyTorch that an installation would take: cpu or cuda."""
+    """The build of PyTorch that this machine asks for: cpu or cuda."""
+
+    @property
+    def torch_version(self) -> str | None:
+        """The PyTorch that is installed, such as 2.13.0+cpu."""
+        return self.made.versions.get("torch") if self.made else None
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,11 @@ class NativeToolboxes:
 
     @property
     def root(self) -> Path:
-        return self.settings.cache.expanduser().absolute() / "toolboxes"
+        """The folder of all environments."""
+        return self._cache / "toolboxes"
+
+    def reports(self) -> list[ToolboxReport]:
+        return [self.report(name) for name in self.names()]
 
     def names(self) -> list[Toolbox]:
         """Those that can be installed."""
@@ -154,6 +163,12 @@ class NativeToolboxes:
             raise PlaceMissing(f"{name} isn't on this machine", f"It was looked for on PATH and at {words[0]}.")
         return words
 
+    def find(self, name: str) -> str | None:
+        """Where a llama.cpp program that no package brings is: on PATH, or compiled here."""
+        if name == "llama-quantize" and (compiled := native_programs.compiled_quantize(self._cache)).is_file():
+            return shutil.which(name) or str(compiled)
+        return shutil.which(name)
+
     def script(self, toolbox: Toolbox, relative: str) -> str:
         """All toolboxes of this host see the same files."""
         path = (self.scripts / relative).resolve()
@@ -161,8 +176,12 @@ class NativeToolboxes:
             raise NotFound(f"There is no toolbox script {relative!r}", f"Looked in {self.scripts}.")
         return str(path)
 
+    @property
+    def _cache(self) -> Path:
+        return self.settings.cache.expanduser().absolute()
+
     def _environment(self, folder: Path) -> native_programs.Environment:
-        return native_programs.Environment(folder, self.scripts, self.settings.cache.expanduser().absolute())
+        return native_programs.Environment(folder, self.scripts, self._cache)
 
     def _build(self, definition: Definition) -> Torch:
         """The build of PyTorch this machine shall have."""

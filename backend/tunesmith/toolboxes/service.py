@@ -22,7 +22,7 @@ class ToolboxService:
         self._toolboxes, self._jobs = toolboxes, jobs
 
     async def reports(self) -> list[ToolboxReport]:
-        return await asyncio.to_thread(lambda: [self._toolboxes.report(name) for name in self._toolboxes.names()])
+        return await asyncio.to_thread(self._toolboxes.reports)
 
     async def install(self, toolbox: Toolbox, rebuild: bool = False) -> JobStatus:
         """A job that makes this toolbox complete. `Conflict` when it is (without `rebuild`), `NotEnough` without the disk."""
