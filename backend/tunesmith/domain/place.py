@@ -39,6 +39,8 @@ class Observation:
     life: Life
     exit_code: int | None = None
     """0-255; 128+n for signal n. Only when EXITED."""
+    disk_full: bool = False
+    """Right after the command failed there was no room on the disk (its log may be unable to say so)."""
     cancelled: bool = False
     """A cancel was carried out and no process is left."""
     cancelling: bool = False
