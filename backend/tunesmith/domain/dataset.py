@@ -34,3 +34,7 @@ class Dataset(BaseModel):
     """The first 100 bad lines."""
     bad_count: int = 0
     source: str | None = None
+    made_outside: bool = False
+    """Registered in `dataset_info.json` by hand or by another tool."""
+    problems: list[str] = []
+    """Why it can't be used, if so (its file is gone)."""
