@@ -1,0 +1,68 @@
+"""Health, and ending the orchestrator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, Protocol
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from tunesmith.domain.errors import Conflict
+from tunesmith.domain.job import JobStatus
+from tunesmith.web.problems import PROBLEMS
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class ShutdownRequest(BaseModel):
+    """`force`: although jobs run (they go on, and are taken up by the next start)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    force: bool = False
+
+
+class ActiveJobs(Protocol):
+    def active(self) -> Sequence[JobStatus]: ...
+
+
+class Shutdown:
+    """Ends the engines, then lets `main` end the server."""
+
+    def __init__(self, active: Callable[[], Sequence[JobStatus]], stop_engines: Callable[[], Awaitable[None]]) -> None:
+        self._active, self._stop_engines = active, stop_engines
+        self._asked = asyncio.Event()
+
+    async def asked(self) -> None:
+        await self._asked.wait()
+
+    async def ask(self, force: bool) -> None:
+        busy = self._active()
+        if busy and not force:
+            raise Conflict(
+                f"{len(busy)} job{'s' if len(busy) > 1 else ''} not ended yet",
+                ", ".join(f"{job.title} ({job.id})" for job in busy[:5]) + ".",
+                "Wait, cancel them, or use `tunesmith down --force`: jobs go on and are taken up at the next start.",
+            )
+        await self._stop_engines()
+        self._asked.set()
+
+
+def routes(version: str, jobs: ActiveJobs, shutdown: Shutdown) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["system"], responses=PROBLEMS)
+
+    @router.get("/health", summary="Whether the orchestrator answers; needs no login")
+    async def health() -> Health:
+        return Health(version=version)
+
+    @router.post("/system:shutdown", status_code=202, summary="End engines and orchestrator")
+    async def shut_down(request: ShutdownRequest) -> Health:
+        await shutdown.ask(request.force)
+        return Health(version=version)
+
+    return router
