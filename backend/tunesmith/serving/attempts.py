@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from tunesmith.domain.errors import NotFound
 from tunesmith.domain.home import Home
 from tunesmith.domain.place import Command, Life, Observation, Runtime, with_program
 from tunesmith.domain.step import Toolbox
@@ -77,7 +78,10 @@ class Attempts:
 
     async def end(self, attempt: Attempt, grace_seconds: float = 5.0) -> Observation:
         """The engine's processes are gone when this returns, or named in the answer."""
-        return await self._runtime.cancel(attempt.folder, self._command(attempt), grace_seconds)
+        try:
+            return await self._runtime.cancel(attempt.folder, self._command(attempt), grace_seconds)
+        except NotFound:
+            return Observation(Life.ABSENT)  # its folder was deleted under it
 
     async def running(self) -> list[Attempt]:
         """Every engine of this home that is alive now, the newest of an instance last."""

@@ -144,9 +144,7 @@ class Engine:
         deadline, stops = time.monotonic() + self.policy.patience, self._stops
         while True:
             if self._stops != stops:
-                raise NotReady(
-                    "The engine was stopped", "Somebody stopped it while this request waited.", "Ask again."
-                )
+                raise NotReady("The engine was stopped", "Somebody stopped it while this request waited.", "Ask again.")
             if self.state is ServingState.FAILED:
                 raise EngineFailed("The engine was given up", self.detail, self._remedy())
             if not self.alive or not self._wanted:
@@ -182,7 +180,7 @@ class Engine:
         """The process that is there, if it is of the wanted make; else a new one."""
         if self.attempt is not None and self.outdated:
             await self._end(self.attempt)
-        if self.attempt is None or (await self._attempts.observe(self.attempt)).life in (Life.EXITED, Life.LOST):
+        if self.attempt is None or (await self._attempts.observe(self.attempt)).life is not Life.RUNNING:
             self.attempt = await self._attempts.start(self.instance)
         return self.attempt
 
@@ -227,7 +225,7 @@ class Engine:
 
     async def _must_live(self, attempt: Attempt) -> None:
         seen = await self._attempts.observe(attempt)
-        if seen.life in (Life.EXITED, Life.LOST):
+        if seen.life is not Life.RUNNING:
             line = await asyncio.to_thread(last_line, attempt)
             raise _Died(f"the engine ended with status {seen.exit_code}: {line}" if line else "the engine ended")
 

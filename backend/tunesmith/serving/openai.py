@@ -48,9 +48,7 @@ class Answer:
 def checked(path: Path, body: bytes) -> Request:
     """Raises InvalidInput (to be said with status 400) or TooLarge."""
     if len(body) > MAX_BODY:
-        raise TooLarge(
-            "The request is too large", f"It has more than {MAX_BODY // 2**20} MiB.", "Send fewer messages."
-        )
+        raise TooLarge("The request is too large", f"It has more than {MAX_BODY // 2**20} MiB.", "Send fewer messages.")
     try:
         request = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -121,6 +119,19 @@ def error_status(error: TunesmithError) -> int:
 
 
 @dataclass
+class _Count:
+    """One request on its way to the ledger. Without a name it reached no engine; without a tail it got no answer."""
+
+    ledger: Ledger
+    name: str | None = None
+    tail: Tail | None = None
+
+    def done(self) -> None:
+        if self.name is not None:
+            self.ledger.count(self.name, self.tail.tokens() if self.tail else None)
+
+
+@dataclass
 class Door:
     """Passes requests to engines. One instance for all requests."""
 
@@ -135,21 +146,22 @@ class Door:
         Raises TunesmithError as long as nothing was answered; a stream that breaks off ends with an error event.
         """
         async with contextlib.AsyncExitStack() as stack:
-            lease, response = await self._open(request, stack)
-            tail = Tail()
-            counted = _Counted(self.ledger, lease.route.served.name, tail, response.status_code)
-            stack.callback(counted.done)
+            count = _Count(self.ledger)
+            stack.callback(count.done)
+            lease, response = await self._open(request, stack, count)
+            tail = count.tail = Tail()
             content_type = response.headers.get("content-type", "application/json")
             if content_type.startswith(EVENTS):
                 yield Answer(response.status_code, content_type, _stream(response, tail, lease))
             else:
                 yield Answer(response.status_code, content_type, _whole(response, tail))
 
-    async def _open(self, request: Request, stack: contextlib.AsyncExitStack) -> tuple[Lease, httpx.Response]:
+    async def _open(self, request: Request, stack: contextlib.AsyncExitStack, count: _Count) -> tuple[Lease, httpx.Response]:
         """A request that the engine left without any answer (it was killed, or ended just now) is sent to its successor, once."""
         for last in (False, True):
             async with contextlib.AsyncExitStack() as trying:
                 lease = await trying.enter_async_context(self.supervisor.lease(request.model))
+                count.name = lease.route.served.name
                 try:
                     response = await trying.enter_async_context(self._sent(request, lease))
                     if not response.headers.get("content-type", "").startswith(EVENTS):
@@ -170,17 +182,6 @@ class Door:
             content=for_engine(request, lease.route),
             headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
         )
-
-
-@dataclass
-class _Counted:
-    ledger: Ledger
-    name: str
-    tail: Tail
-    status: int
-
-    def done(self) -> None:
-        self.ledger.count(self.name, self.tail.tokens() if self.status == httpx.codes.OK else None)
 
 
 async def _whole(response: httpx.Response, tail: Tail) -> AsyncIterator[bytes]:

@@ -15,15 +15,6 @@ from tunesmith.serving.openai import MAX_BODY, Door, Path, TooLarge, checked, er
 from tunesmith.serving.service import Chat, Deployments, DeploymentStatus, Rendered
 
 
-class Problem(BaseModel):
-    """RFC 9457, as the one handler in `main` writes it."""
-
-    type: str
-    title: str
-    detail: str = ""
-    remedy: str = ""
-
-
 class OpenAIError(BaseModel):
     message: str
     type: str
@@ -48,34 +39,41 @@ class ModelList(BaseModel):
     data: list[ModelCard]
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {s: {"description": "problem", "content": {"application/problem+json": {"schema": schema}}} for s in statuses}
+def _problems(**reasons: str) -> dict[int | str, dict[str, Any]]:
+    """`s404="why"` and so on, as `responses=` wants it."""
+    content: dict[str, Any] = {"application/problem+json": {}}
+    return {int(status[1:]): {"description": reason, "content": content} for status, reason in reasons.items()}
+
+
+_UNKNOWN = _problems(s404="No model is served under this name", s422="A value is wrong")
 
 
 def routes(deployments: Deployments) -> APIRouter:
     """/api/deployments."""
-    router = APIRouter(prefix="/api/deployments", tags=["deployments"], responses={500: {"model": Problem}})
+    router = APIRouter(prefix="/api/deployments", tags=["deployments"])
 
     @router.get("")
     async def list_deployments() -> list[DeploymentStatus]:
         return await deployments.all()
 
-    @router.get("/{name}", responses=_problems(404, 422))
+    @router.get("/{name}", responses=_UNKNOWN)
     async def deployment(name: str) -> DeploymentStatus:
         return await deployments.get(name)
 
-    @router.post("/{name}:start", status_code=202, responses=_problems(404, 422))
+    @router.post("/{name}:start", status_code=202, responses=_UNKNOWN)
     async def start(name: str) -> DeploymentStatus:
         """Begins to start its engine; ask again for its state."""
         return await deployments.start(name)
 
-    @router.post("/{name}:stop", responses=_problems(404, 422))
+    @router.post("/{name}:stop", responses=_UNKNOWN)
     async def stop(name: str) -> DeploymentStatus:
         """Stops its engine and with it every name on the same instance; answers being given break off."""
         return await deployments.stop(name)
 
-    @router.post("/{name}:render", responses=_problems(404, 422, 502, 503))
+    @router.post(
+        "/{name}:render",
+        responses=_UNKNOWN | _problems(s502="The engine failed", s503="The engine isn't ready, or its toolbox is missing"),
+    )
     async def render(name: str, chat: Chat) -> Rendered:
         """What the model would see: the rendered prompt and its tokens."""
         return await deployments.render(name, chat)
@@ -153,11 +151,9 @@ class Relay(Response):
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            both = (answering, leaving)
-            unfinished = [task for task in both if not task.done()]
-            for task in unfinished:
+            for task in (answering, leaving):
                 task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+            await asyncio.gather(answering, leaving, return_exceptions=True)
         if not answering.cancelled():
             answering.result()
 
