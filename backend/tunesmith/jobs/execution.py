@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tunesmith.domain.errors import PlaceMissing
+from tunesmith.domain.errors import NotEnough, TunesmithError
 from tunesmith.domain.job import JobPlan, State
 from tunesmith.domain.place import Command, Life, Observation, Runtime
 from tunesmith.domain.step import Step
@@ -58,27 +58,39 @@ class Execution:
     async def _wait_for_room(self, job_id: str, attempt: Path) -> None:
         """Hold the queue while the disk is nearly full. A cancel claims the attempt and ends the wait."""
         while (reason := self._obstacle()) and (await self._runtime.observe(attempt)).life is Life.ABSENT:
-            if self.holds.get(job_id) != reason:
-                self.holds[job_id] = reason
-                self._changed(job_id)
+            self._hold(job_id, reason)
             await asyncio.sleep(TELL_SECONDS)
         self.holds.pop(job_id, None)
+
+    def _hold(self, job_id: str, reason: str) -> None:
+        if self.holds.get(job_id) != reason:
+            self.holds[job_id] = reason
+            self._changed(job_id)
 
     async def _start(self, attempt: Path, plan: JobPlan, step: Step) -> None:
         command = command_of(step, plan.home)
         if _published(step, plan.id):
             # A crash between the rename and `exit`: the artifact is there and is ours, so nothing is run again.
             command = Command(step.toolbox, ("true",), command.cwd)
-        try:
-            await self._runtime.start(attempt, command)
-        except PlaceMissing as error:
-            write_whole(attempt / UNREACHABLE, f"{error}\n")
+        while True:
+            try:
+                await self._runtime.start(attempt, command)
+            except NotEnough as error:
+                # The disk filled up between our look and the start: wait for room, unless a cancel claims the attempt.
+                self._hold(plan.id, error.title)
+                await asyncio.sleep(TELL_SECONDS)
+                continue
+            except TunesmithError as error:
+                await asyncio.to_thread(_note_unreachable, attempt, error)
+            break
+        self.holds.pop(plan.id, None)
         self._changed(plan.id)
 
     async def _follow(self, attempt: Path, job_id: str) -> State:
         told = 0.0
         while True:
-            state = outcome(await self._runtime.observe(attempt), (attempt / UNREACHABLE).exists())
+            gone = (attempt / UNREACHABLE).exists() or not attempt.exists()
+            state = outcome(await self._runtime.observe(attempt), gone)
             if state.final:
                 self._changed(job_id)
                 return state
@@ -87,6 +99,12 @@ class Execution:
                 told = 0.0
                 self._changed(job_id)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _note_unreachable(attempt: Path, error: TunesmithError) -> None:
+    """Keep why an attempt could not be started; without its folder (somebody deleted it) there is nothing to keep."""
+    if attempt.is_dir():
+        write_whole(attempt / UNREACHABLE, f"{error}\n")
 
 
 def outcome(seen: Observation, unreachable: bool) -> State:

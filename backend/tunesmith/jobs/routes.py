@@ -10,10 +10,11 @@ from fastapi.responses import PlainTextResponse
 from tunesmith.domain.job import JobPlan, JobStatus, State
 from tunesmith.jobs.script import job_script
 from tunesmith.jobs.service import JobBook
+from tunesmith.web.problems import PROBLEMS
 
 
 def routes(jobs: JobBook) -> APIRouter:
-    router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+    router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=PROBLEMS)
 
     @router.get("", summary="Jobs, newest first")
     async def list_jobs(

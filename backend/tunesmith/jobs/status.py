@@ -25,6 +25,8 @@ async def job_status(folder: Path, plan: JobPlan, runtime: Runtime) -> JobStatus
         steps.append(await asyncio.to_thread(_step_status, step, number, attempt, seen))
         left += seen.processes_left
         cancel_requested = cancel_requested or modified_at(attempt / "cancelling")
+    if not (folder / "job.json").exists():
+        _mark_deleted(steps)
     state, reason = overall(steps)
     return JobStatus(
         id=plan.id,
@@ -40,6 +42,13 @@ async def job_status(folder: Path, plan: JobPlan, runtime: Runtime) -> JobStatus
         processes_left=left,
         steps=steps,
     )
+
+
+def _mark_deleted(steps: list[StepStatus]) -> None:
+    """Somebody deleted the job's folder: what wasn't done can't be followed any more."""
+    for step in steps:
+        if not step.state.final:
+            step.state, step.reason, step.message = State.FAILED, Reason.LOST, "the job's folder was deleted"
 
 
 def overall(steps: list[StepStatus]) -> tuple[State, Reason | None]:
@@ -90,4 +99,4 @@ def _state(step: Step, attempt: Path, seen: Observation) -> tuple[State, Reason 
         return State.SUCCEEDED, None
     if step.refusal is not None and seen.exit_code == step.refusal:
         return State.FAILED, Reason.REFUSED
-    return State.FAILED, failure_reason(seen.exit_code or 0, tail(attempt / "log"))
+    return State.FAILED, failure_reason(seen.exit_code or 0, tail(attempt / "log"), seen.disk_full)

@@ -14,6 +14,7 @@ from tunesmith.domain.release import Release
 from tunesmith.release.request import Plan, ReleaseRequest
 from tunesmith.release.service import ReleaseDesk
 from tunesmith.release.store import ReleaseStore
+from tunesmith.web.problems import PROBLEMS
 
 
 class Served(BaseModel):
@@ -31,7 +32,7 @@ class Rollback(BaseModel):
 
 
 def routes(desk: ReleaseDesk, store: ReleaseStore) -> APIRouter:
-    router = APIRouter(prefix="/api/releases", tags=["releases"])
+    router = APIRouter(prefix="/api/releases", tags=["releases"], responses=PROBLEMS)
 
     def served(name: str) -> Served:
         return Served(name=name, current=store.current_number(name), releases=store.all(name))

@@ -1,0 +1,184 @@
+"""The orchestrator's process: owns a home, puts the parts together, serves, and may be killed at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from tunesmith import __version__
+from tunesmith.artifacts import routes as artifact_routes
+from tunesmith.auth import routes as auth_routes
+from tunesmith.auth.guard import Guard
+from tunesmith.auth.routes import link
+from tunesmith.datasets import routes as dataset_routes
+from tunesmith.demo import routes as demo_routes
+from tunesmith.domain.errors import Conflict, TunesmithError
+from tunesmith.jobs import routes as job_routes
+from tunesmith.jobs.events import Event
+from tunesmith.jobs.tail import LogEvent
+from tunesmith.models import routes as model_routes
+from tunesmith.ownership import Ownership, claim
+from tunesmith.parts import Parts, assemble
+from tunesmith.release import routes as release_routes
+from tunesmith.serving import routes as serving_routes
+from tunesmith.settings import Settings, load_settings
+from tunesmith.system import routes as system_routes
+from tunesmith.toolboxes import routes as toolbox_routes
+from tunesmith.training import routes as training_routes
+from tunesmith.web import life, logs, openapi, problems, stream
+from tunesmith.web.audit import AuditFile, RequestLog, start_logging
+from tunesmith.web.headers import SecurityHeaders
+from tunesmith.web.limits import UPLOAD_BYTES, BodyLimit
+from tunesmith.web.problems import UnexpectedErrors
+
+log = logging.getLogger("tunesmith")
+DESCRIPTION = "From rows to a tuned model that answers. Errors are RFC 9457 problems with a `remedy`."
+
+
+def create_app(parts: Parts, shutdown: life.Shutdown) -> FastAPI:
+    """The ASGI application. Middleware is listed from the outside in."""
+    app = FastAPI(
+        title="Tunesmith",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lambda _: _lifespan(parts),
+        middleware=[
+            Middleware(RequestLog, audit=AuditFile(parts.home.ours / "logs" / "audit.jsonl")),
+            Middleware(SecurityHeaders),
+            Middleware(UnexpectedErrors),
+            Middleware(Guard, logins=parts.logins, policy=parts.policy),
+            Middleware(BodyLimit, wider={"/api/datasets": UPLOAD_BYTES}),
+        ],
+    )
+    problems.install(app)
+    for router in _routers(parts, shutdown):
+        app.include_router(router)
+    openapi.describe(app, [Event, LogEvent])
+    return app
+
+
+def _routers(parts: Parts, shutdown: life.Shutdown) -> list[object]:
+    return [
+        life.routes(__version__, parts.jobs, shutdown),
+        auth_routes.routes(parts.logins, parts.policy),
+        stream.routes(parts.events),
+        job_routes.routes(parts.jobs),
+        logs.routes(parts.home.jobs, parts.jobs.is_final),
+        artifact_routes.routes(parts.catalogue),
+        dataset_routes.routes(parts.datasets),
+        training_routes.routes(parts.runs, parts.training),
+        model_routes.routes(parts.models),
+        release_routes.routes(parts.releases, parts.store),
+        *serving_routes.all_routes(parts.deployments, parts.door),
+        toolbox_routes.routes(parts.toolboxes),
+        system_routes.routes(parts.system),
+        demo_routes.routes(parts.demo),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(parts: Parts) -> AsyncIterator[None]:
+    await parts.jobs.open()
+    await parts.supervisor.start()
+    yield
+    await parts.supervisor.close()
+    await parts.engines.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The bound socket, so that a taken port is known before anything is said."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        raise Conflict(
+            f"Port {settings.port} on {settings.host} can't be used",
+            f"{os.strerror(error.errno or 0)}.",
+            "Set TUNESMITH_PORT to another port, or end the program that uses this one.",
+        ) from error
+    return listening
+
+
+async def _serve(parts: Parts, listening: socket.socket, owner: Ownership) -> None:
+    shutdown = life.Shutdown(parts.jobs.active, parts.supervisor.stop_all)
+    config = uvicorn.Config(
+        create_app(parts, shutdown),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.005)
+    if server.started:
+        host, port = listening.getsockname()[:2]
+        address = owner.announce(host, port)
+        first = parts.home.ours / "welcomed"
+        log.info("Tunesmith %s serves %s on %s", __version__, parts.home.root, address.url)
+        if not first.exists():
+            first.touch()
+            log.info("Log in once with %s", link(f"http://localhost:{port}", parts.logins.new_ticket()))
+    stopping = asyncio.create_task(shutdown.asked())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+
+
+def run() -> int:
+    """Serve until SIGTERM, Ctrl-C or a shutdown by the API. Jobs and engines go on; the next start takes them up."""
+    try:
+        settings = load_settings()
+        owner = claim(settings.place)
+        listening = _listen(settings)
+        parts = assemble(settings)
+    except TunesmithError as error:
+        print(f"tunesmith: {error}", file=sys.stderr)
+        return 1
+    listener = start_logging(parts.home.ours / "logs", _secrets(parts, settings))
+    try:
+        asyncio.run(_serve(parts, listening, owner))
+    finally:
+        listener.stop()
+        owner.release()
+    return 0
+
+
+def _secrets(parts: Parts, settings: Settings) -> list[str]:
+    given = [os.environ.get(name, "") for name in ("HF_TOKEN",)]
+    return [
+        value
+        for value in (
+            *given,
+            Path(parts.home.token).read_text().strip() if parts.home.token.exists() else "",
+            settings.token.get_secret_value() if settings.token else "",
+        )
+        if value
+    ]
+
+
+def main() -> None:
+    status = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Steps that are followed block threads of the job queue; they belong to jobs that go on without us.
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
