@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from tunesmith.datasets.store import Datasets, Rows
+from tunesmith.datasets.service import DatasetShelf, Rows
 from tunesmith.datasets.upload import LARGEST, received
 from tunesmith.domain.dataset import Dataset
 
@@ -48,8 +47,8 @@ class DatasetList(BaseModel):
     datasets: list[Dataset]
 
 
-def routes(datasets: Datasets, uploads: Path, largest: int = LARGEST) -> APIRouter:
-    """`uploads`: folder in which uploaded files lie while they are checked; `largest`: bytes of an upload."""
+def routes(datasets: DatasetShelf, largest: int = LARGEST) -> APIRouter:
+    """`largest`: bytes of an upload."""
     router = APIRouter(prefix="/api/datasets", tags=["datasets"])
 
     @router.get("", responses=_WRONG)
@@ -70,7 +69,7 @@ def routes(datasets: Datasets, uploads: Path, largest: int = LARGEST) -> APIRout
     @router.post("", status_code=201, responses=_ADDING, openapi_extra=_FORM)
     async def add_dataset(request: Request) -> Dataset:
         """Upload rows. Every line is checked; by default one bad line refuses the file."""
-        async with received(request, uploads, largest) as upload:
+        async with received(request, datasets.uploads, largest) as upload:
             skip_bad = upload.fields.get("skip_bad", "").lower() in ("true", "1", "on", "yes")
             name = upload.fields.get("name", "")
             return await datasets.add(name, upload.path, source_name=upload.file_name, skip_bad=skip_bad)

@@ -55,12 +55,17 @@ class Rows(BaseModel):
     rows: list[dict[str, Any]]
 
 
-class Datasets:
+class DatasetShelf:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._registry = Registry(home.data, home.ours / "dataset_info.lock")
         self._counted: dict[tuple[str, int, int], tuple[int, str]] = {}
         """(path, bytes, mtime_ns) → (rows, sha256) of files that others made."""
+
+    @property
+    def uploads(self) -> Path:
+        """Where uploaded files lie while they are checked."""
+        return self._home.ours / "uploads"
 
     async def list(self) -> list[Dataset]:
         """All entries of `dataset_info.json` that are files here, by name."""

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 
 from tunesmith.datasets.registry import entry_for
 from tunesmith.datasets.routes import routes
-from tunesmith.datasets.store import BadRows, Datasets
+from tunesmith.datasets.service import BadRows, DatasetShelf
 from tunesmith.domain.dataset import Format
 from tunesmith.domain.errors import Conflict, InvalidInput, NotFound, TunesmithError
 from tunesmith.domain.home import Home
@@ -29,8 +29,8 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def datasets(home: Home) -> Datasets:
-    return Datasets(home)
+def datasets(home: Home) -> DatasetShelf:
+    return DatasetShelf(home)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def info(home: Home) -> dict[str, dict[str, object]]:
     return json.loads((home.data / "dataset_info.json").read_text())  # type: ignore[no-any-return]
 
 
-async def test_adds_registers_lists_and_reads(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_adds_registers_lists_and_reads(home: Home, datasets: DatasetShelf, good: Path) -> None:
     added = await datasets.add("facts", good)
     written = home.data / "facts.jsonl"
     assert (added.rows, added.format, added.path) == (3, Format.ALPACA, "data/facts.jsonl")
@@ -57,7 +57,7 @@ async def test_adds_registers_lists_and_reads(home: Home, datasets: Datasets, go
     assert sorted(path.name for path in home.data.iterdir()) == ["dataset_info.json", "facts.jsonl", "facts.jsonl.tunesmith.json"]
 
 
-async def test_one_bad_line_refuses_the_file_and_leaves_nothing(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_one_bad_line_refuses_the_file_and_leaves_nothing(home: Home, datasets: DatasetShelf, good: Path) -> None:
     good.write_text(GOOD + "{\n" + GOOD)  # noqa: ASYNC240
     with pytest.raises(BadRows) as caught:
         await datasets.add("facts", good)
@@ -70,7 +70,7 @@ async def test_one_bad_line_refuses_the_file_and_leaves_nothing(home: Home, data
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"{", b"\x00\xff", b"[]"])
 async def test_a_file_without_a_usable_row_is_refused_even_when_bad_lines_may_be_skipped(
-    datasets: Datasets, good: Path, content: bytes
+    datasets: DatasetShelf, good: Path, content: bytes
 ) -> None:
     good.write_bytes(content)  # noqa: ASYNC240
     with pytest.raises(BadRows, match="no row that can be used"):
@@ -78,12 +78,12 @@ async def test_a_file_without_a_usable_row_is_refused_even_when_bad_lines_may_be
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "x" * 300, "", ".hidden", "A"])
-async def test_names_that_could_be_paths_are_refused(datasets: Datasets, good: Path, name: str) -> None:
+async def test_names_that_could_be_paths_are_refused(datasets: DatasetShelf, good: Path, name: str) -> None:
     with pytest.raises(InvalidInput):
         await datasets.add(name, good)
 
 
-async def test_others_entries_are_kept_as_they_are(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_others_entries_are_kept_as_they_are(home: Home, datasets: DatasetShelf, good: Path) -> None:
     home.data.mkdir(parents=True)
     (home.data / "hand.json").write_text('[{"instruction": "a", "output": "b"}, {"instruction": "c", "output": "d"}]')
     by_hand = {
@@ -102,7 +102,7 @@ async def test_others_entries_are_kept_as_they_are(home: Home, datasets: Dataset
         await datasets.delete("hand made")
 
 
-async def test_a_file_edited_by_hand_is_counted_again(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_a_file_edited_by_hand_is_counted_again(home: Home, datasets: DatasetShelf, good: Path) -> None:
     await datasets.add("facts", good)
     with (home.data / "facts.jsonl").open("a") as file:
         file.write(GOOD)
@@ -114,7 +114,7 @@ async def test_a_file_edited_by_hand_is_counted_again(home: Home, datasets: Data
 
 @pytest.mark.parametrize("content", ["{", "[]", "\udcff"])
 async def test_a_broken_list_of_data_sets_is_an_error_that_names_it(
-    home: Home, datasets: Datasets, good: Path, content: str
+    home: Home, datasets: DatasetShelf, good: Path, content: str
 ) -> None:
     home.data.mkdir(parents=True)
     broken = home.data / "dataset_info.json"
@@ -125,7 +125,7 @@ async def test_a_broken_list_of_data_sets_is_an_error_that_names_it(
     assert not (home.data / "facts.jsonl").exists()
 
 
-async def test_a_taken_name_is_refused_and_a_half_made_set_is_made_again(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_a_taken_name_is_refused_and_a_half_made_set_is_made_again(home: Home, datasets: DatasetShelf, good: Path) -> None:
     await datasets.add("facts", good)
     with pytest.raises(Conflict):
         await datasets.add("facts", good)
@@ -136,12 +136,12 @@ async def test_a_taken_name_is_refused_and_a_half_made_set_is_made_again(home: H
         await datasets.add("own", good)
 
 
-async def test_many_at_once_are_all_registered(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_many_at_once_are_all_registered(home: Home, datasets: DatasetShelf, good: Path) -> None:
     await asyncio.gather(*(datasets.add(f"facts-{number}", good) for number in range(12)))
     assert len(info(home)) == len(await datasets.list()) == 12
 
 
-async def test_deletes_what_it_made(home: Home, datasets: Datasets, good: Path) -> None:
+async def test_deletes_what_it_made(home: Home, datasets: DatasetShelf, good: Path) -> None:
     await datasets.add("facts", good)
     await datasets.delete("facts")
     assert info(home) == {}
@@ -150,15 +150,15 @@ async def test_deletes_what_it_made(home: Home, datasets: Datasets, good: Path) 
         await datasets.delete("facts")
 
 
-async def test_a_source_that_is_not_there_is_an_error_that_names_it(datasets: Datasets, tmp_path: Path) -> None:
+async def test_a_source_that_is_not_there_is_an_error_that_names_it(datasets: DatasetShelf, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"nowhere\.jsonl"):
         await datasets.add("facts", tmp_path / "nowhere.jsonl")
 
 
 @pytest.fixture
-async def client(home: Home, datasets: Datasets) -> AsyncIterator[httpx.AsyncClient]:
+async def client(home: Home, datasets: DatasetShelf) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(routes(datasets, home.ours / "uploads", largest=10_000))
+    app.include_router(routes(datasets, largest=10_000))
 
     @app.exception_handler(TunesmithError)
     async def problem(_: Request, error: TunesmithError) -> Response:
