@@ -46,6 +46,7 @@ class AuditLine(BaseModel):
     status: int
     """0: the client went away before there was an answer."""
     ms: float
+    """Until the answer began."""
     request_id: str
 
 
@@ -81,23 +82,28 @@ class RequestLog:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id = secrets.token_hex(8)
         started, status = time.perf_counter(), 0
+        writes = scope.get("method", "WEBSOCKET") not in SAFE_METHODS
+
+        def line() -> AuditLine:
+            return _line(scope, status, round((time.perf_counter() - started) * 1000, 1))
 
         async def noted_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                if writes:
+                    # Before the answer: what a client was told has its line.
+                    await asyncio.to_thread(self._audit.append, line())
             await send(message)
 
         try:
             await self._app(scope, receive, noted_send)
         finally:
-            ms = round((time.perf_counter() - started) * 1000, 1)
-            line = _line(scope, status, ms)
-            log.info("%s %s %s %s %.1f ms", request_id, line.method, ascii(line.path)[1:-1], status, ms)
-            if line.method not in SAFE_METHODS:
-                # Shielded: a client that hangs up must not cancel the line about what it did.
-                await asyncio.shield(asyncio.to_thread(self._audit.append, line))
+            over = line()
+            log.info("%s %s %s %s %.1f ms", request_id, over.method, ascii(over.path)[1:-1], status, over.ms)
+            if writes and not status:
+                await asyncio.shield(asyncio.to_thread(self._audit.append, over))
 
 
 def _line(scope: Scope, status: int, ms: float) -> AuditLine:
