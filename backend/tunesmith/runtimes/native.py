@@ -146,11 +146,17 @@ def _start_error(attempt: Path, error: OSError) -> TunesmithError:
     if error.errno == errno.E2BIG:
         return InvalidInput("The command is too long for this system", "One argument may have 128 kB, all together about 2 MB.")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _refused_start(attempt, "No space left on device")
+        return NotEnough("The disk is full", f"Nothing can be written in {attempt}.", "Make room, then retry the step.")
     return _unreachable(f"{error.filename or attempt}: {error.strerror}")
 
 
 def _refused_start(attempt: Path, said: str) -> TunesmithError:
-    if "No space left" in said or "quota exceeded" in said:
-        return NotEnough("The disk is full", f"Nothing can be written in {attempt}: {said}", "Make room, then retry the step.")
+    """A shell says "I/O error" to every failed write: find out which by one of our own."""
+    probe = attempt / ".probe"
+    try:
+        probe.write_bytes(bytes(8192))
+    except OSError as error:
+        return _start_error(attempt, error)
+    finally:
+        probe.unlink(missing_ok=True)
     return _unreachable(said or f"The wrapper ended before it claimed {attempt}.")

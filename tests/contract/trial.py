@@ -1,0 +1,84 @@
+# ruff: noqa: ASYNC110, ASYNC240
+"""One attempt after the other in one place, and a look at all processes that doesn't trust the code under test."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tunesmith.domain.place import Command, Life, Observation, Runtime
+from tunesmith.domain.step import Output, Toolbox
+
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass
+class Trial:
+    runtime: Runtime
+    folder: Path
+    """Scratch space; its name holds a blank."""
+    mark: str = field(default_factory=lambda: f"mark-{uuid.uuid4()}")
+    """In the environment of every command; programs that clear theirs take it as an argument."""
+
+    def attempt(self, parent: Path | None = None) -> Path:
+        path = (parent or self.folder) / f"attempt {uuid.uuid4()}"
+        path.mkdir(parents=True)
+        (path / "spec.json").write_text("{}")
+        return path
+
+    def command(
+        self, *argv: str, env: dict[str, str] | None = None, cwd: Path | None = None, outputs: tuple[Output, ...] = ()
+    ) -> Command:
+        return Command(Toolbox.SYSTEM, argv, cwd or self.folder, {"MARK": self.mark, **(env or {})}, outputs)
+
+    def python(self, code: str, *args: str, **rest: object) -> Command:
+        return self.command(sys.executable, "-I", "-S", "-c", code, *args, **rest)  # type: ignore[arg-type]
+
+    def shell(self, script: str, *args: str, **rest: object) -> Command:
+        return self.command("/bin/sh", "-c", script, "sh", *args, **rest)  # type: ignore[arg-type]
+
+    async def ended(self, attempt: Path) -> Observation:
+        return await self.until(attempt, lambda seen: seen.life not in (Life.RUNNING, Life.ABSENT))
+
+    async def until(self, attempt: Path, wanted: Callable[[Observation], bool]) -> Observation:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not wanted(seen := await self.runtime.observe(attempt)):
+                await asyncio.sleep(0.02)
+        return seen
+
+    async def run(self, command: Command, attempt: Path | None = None) -> tuple[Path, Observation]:
+        attempt = attempt or self.attempt()
+        await self.runtime.start(attempt, command)
+        return attempt, await self.ended(attempt)
+
+    async def file(self, path: Path) -> str:
+        """The text of `path` once it is there and whole (ends with a newline)."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (path.exists() and path.read_text().endswith("\n")):
+                await asyncio.sleep(0.01)
+        return path.read_text()
+
+    def processes(self) -> dict[int, str]:
+        """Every live process of this trial's commands: pid and command line. Wrapper and subreaper don't belong to them."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdecimal():
+                continue
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                marked = self.mark in line or self.mark.encode() in (entry / "environ").read_bytes()
+            except (OSError, ValueError):
+                continue
+            if marked and line and not ("subreaper.py --" in line or "job.sh run" in line):
+                found[int(entry.name)] = line
+        return found
+
+    async def nothing_left(self) -> None:
+        """Waits for the last of them, the wrapper's own few ms of tidying included."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.processes():
+                await asyncio.sleep(0.02)
