@@ -1,0 +1,164 @@
+"""Following a job: live on a terminal, plain lines when piped. Ctrl-C detaches and cancels nothing."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from tunesmith.cli.client import Client, Unreachable, events, parsed
+from tunesmith.cli.job_lines import heading, outcome, progress_line, step_line
+from tunesmith.cli.shell import INTERRUPTED
+from tunesmith.cli.show import remark, say
+from tunesmith.domain.job import JobStatus, State, StepStatus
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+LOOK_SECONDS = 0.5
+TELL_SECONDS = 5.0
+"""How often a piped progress says something."""
+AWAY_SECONDS = 60.0
+"""How long a server may be away (restarting) before following it is given up; the job itself doesn't notice."""
+
+
+def end_with(client: Client, job: JobStatus, detach: bool = False) -> None:
+    """Follow `job` to its end (or just name it) and leave with its exit status: 0 succeeded, 1 failed, 130 detached."""
+    if detach:
+        say(job.id)
+        hints(job.id)
+        return
+    raise typer.Exit(follow(client, job.id))
+
+
+def follow(client: Client, job_id: str) -> int:
+    try:
+        last = _live(client, job_id) if sys.stdout.isatty() else _plain(client, job_id)
+    except KeyboardInterrupt:
+        remark("\ndetached: the job goes on")
+        hints(job_id)
+        return INTERRUPTED
+    for line in outcome(last):
+        (say if last.state is State.SUCCEEDED else remark)(line)
+    return 0 if last.state is State.SUCCEEDED else 1
+
+
+def hints(job_id: str) -> None:
+    remark(f"follow it:  tunesmith jobs log -f {job_id}")
+    remark(f"cancel it:  tunesmith jobs cancel {job_id}")
+
+
+def records(client: Client, job_id: str, sleep: Callable[[float], None] = time.sleep) -> Iterator[JobStatus]:
+    """The job's record again and again until it has ended. A server that goes away for less than a minute is waited for."""
+    away: float | None = None
+    while True:
+        try:
+            job = client.get(f"/api/jobs/{job_id}", JobStatus)
+        except Unreachable:
+            if away is None:
+                remark("the server is away; the job goes on, waiting for it")
+            away = away or time.monotonic()
+            if time.monotonic() - away > AWAY_SECONDS:
+                raise
+        else:
+            away = None
+            yield job
+            if job.state.final:
+                return
+        sleep(LOOK_SECONDS)
+
+
+def _plain(client: Client, job_id: str) -> JobStatus:
+    """A line for each change of a step, and one about progress every few seconds."""
+    known: dict[str, tuple[State, int]] = {}
+    told = time.monotonic()
+    said = held = ""
+    for job in records(client, job_id):
+        if not known:
+            say(heading(job))
+        if job.holds and job.holds != held:
+            held = job.holds
+            say(f"waiting: {held}")
+        for step in job.steps:
+            if step.state is not State.PENDING and known.get(step.name) != (step.state, step.attempt):
+                say(step_line(step))
+            known[step.name] = (step.state, step.attempt)
+        line = "; ".join(_running(job.steps))
+        if line and line != said and time.monotonic() - told >= TELL_SECONDS:
+            say(line)
+            told, said = time.monotonic(), line
+    return job
+
+
+def _running(steps: list[StepStatus]) -> list[str]:
+    return [f"{step.name}: {progress_line(step)}" for step in steps if step.state is State.RUNNING and step.progress]
+
+
+def _live(client: Client, job_id: str) -> JobStatus:
+    from rich.live import Live
+
+    with Live(refresh_per_second=4) as live:
+        for job in records(client, job_id):
+            live.update(_picture(job), refresh=True)
+    return job
+
+
+def _picture(job: JobStatus) -> RenderableType:
+    """The job's steps one below the other, those under way with a bar where the total is known."""
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    for step in job.steps:
+        running = step.progress if step.state is State.RUNNING else None
+        bar = ProgressBar(total=running.total, completed=running.done, width=24) if running and running.total else Text("")
+        grid.add_row(Text(step_line(step)), bar, Text(progress_line(step) if running else ""))
+    waiting = [Text(f"waiting: {job.holds}", style="yellow")] if job.holds else []
+    return Group(Text(heading(job), style="bold"), grid, *waiting)
+
+
+def follow_log(client: Client, job_id: str) -> int:
+    """The job's log as it is written, to stdout; then its exit status. A broken stream is taken up where it broke."""
+    reached: dict[tuple[str, int], int] = {}
+    try:
+        while not _log_until_break(client, job_id, reached):
+            time.sleep(LOOK_SECONDS)
+        job = client.get(f"/api/jobs/{job_id}", JobStatus)
+    except KeyboardInterrupt:
+        remark("\ndetached: the job goes on")
+        hints(job_id)
+        return INTERRUPTED
+    for line in outcome(job):
+        remark(line)
+    return 0 if job.state is State.SUCCEEDED else 1
+
+
+def _log_until_break(client: Client, job_id: str, reached: dict[tuple[str, int], int]) -> bool:
+    """Print what comes; True when the log has ended, False when only the connection has."""
+    try:
+        with client.stream("GET", f"/api/jobs/{job_id}/log/stream") as answer:
+            for name, data in events(answer.iter_lines()):
+                if name == "end":
+                    return True
+                _print_new(parsed(data), reached)
+    except Unreachable:
+        next(records(client, job_id))
+    return False
+
+
+def _print_new(piece: dict[str, object], reached: dict[tuple[str, int], int]) -> None:
+    """Print a piece unless it was printed before the connection broke. `offset` and `end` are bytes of the attempt's log."""
+    key = (str(piece.get("step")), int(str(piece.get("attempt") or 0)))
+    offset, end = int(str(piece.get("offset") or 0)), int(str(piece.get("end") or 0))
+    if end <= reached.get(key, -1):
+        return
+    text = str(piece.get("text") or "")
+    skipped = max(0, reached.get(key, 0) - offset)
+    sys.stdout.write(text.encode()[skipped:].decode("utf-8", "replace") if skipped else text)
+    sys.stdout.flush()
+    reached[key] = end
