@@ -1,0 +1,80 @@
+"""Does one engine with an adapter loaded keep base and tuned model apart, request by request?
+
+The hazard is its prompt cache: a state computed under one adapter scale, re-used under another, answers from a model
+that nobody asked for. So each question is asked of both in turn, with a foreign chat between, and each answer must be
+the one that the same model gives from a fresh state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+QUESTIONS = ("What is the capital of France?", "Name three colours.")
+TOKENS = 12
+# Long, and unlike every question: it drives the engine to put the question's state away and to fetch it back.
+FOREIGN = "Count the animals: " + "zebra, lion, heron; " * 8
+# Nats. The same model over a cached or a fresh prompt runs other kernels: below this it is rounding.
+TOLERANCE = 0.15
+
+Answer = list[tuple[str, float]]
+
+
+class Chats(Protocol):
+    def chat(self, messages: list[dict[str, Any]], scales: Sequence[float], **options: Any) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Model:
+    """Base or tuned: a name for the report and the scale of each loaded adapter."""
+
+    name: str
+    scales: tuple[float, ...]
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Equal token by token and in their log-probabilities; from a near tie on, either way is right."""
+    for (token, logprob), (other_token, other_logprob) in zip(one, other, strict=False):
+        if abs(logprob - other_logprob) > TOLERANCE:
+            return False
+        if token != other_token:
+            return True
+    return len(one) == len(other)
+
+
+def ask(engine: Chats, model: Model, question: str, fresh: bool) -> Answer:
+    messages = [{"role": "user", "content": question}]
+    options = {"max_tokens": TOKENS, "logprobs": True, "top_logprobs": 1, "cache_prompt": not fresh}
+    answer = engine.chat(messages, model.scales, **options)
+    return [(entry["token"], entry["logprob"]) for entry in answer["choices"][0]["logprobs"]["content"]]
+
+
+def text(answer: Answer) -> str:
+    return "".join(token for token, _ in answer)
+
+
+def run(engine: Chats, adapters: int, questions: Sequence[str]) -> dict[str, Any]:
+    """Ask, and report: `verdict` is `apart` or `mixed`; `leaks` lists each answer that wasn't its own model's."""
+    base = Model("base", (0.0,) * adapters)
+    tuned = Model("tuned", (1.0,) + (0.0,) * (adapters - 1))
+    wanted = {(m.name, q): ask(engine, m, q, fresh=True) for q in questions for m in (base, tuned)}
+    leaks = []
+    for question in questions:
+        for model in (base, tuned, base, tuned):
+            answer = ask(engine, model, question, fresh=False)
+            if not same(answer, wanted[model.name, question]):
+                leaks.append({"model": model.name, "question": question, "answer": text(answer),
+                              "wanted": text(wanted[model.name, question])})  # fmt: skip
+            if model is tuned:
+                ask(engine, base, FOREIGN, fresh=False)
+    changes = any(not same(wanted["base", q], wanted["tuned", q]) for q in questions)
+    return {
+        "verdict": "mixed" if leaks else "apart",
+        "leaks": leaks,
+        "changes_answers": changes,
+        "warning": "" if changes else "the adapter changes nothing: base and tuned model answer alike",
+        "questions": [
+            {"question": q, "base": text(wanted["base", q]), "tuned": text(wanted["tuned", q])} for q in questions
+        ],
+    }
