@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 
 class LogPlace(BaseModel):
@@ -29,7 +29,9 @@ class LogText(BaseModel):
 class Stretch(BaseModel):
     """What was left out. `bytes`: from and to, counted over the logs of all attempts one after the other, as `GET …/log` does."""
 
-    begin: LogPlace = Field(serialization_alias="from")
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    begin: LogPlace = Field(alias="from")
     to: LogPlace
     bytes: tuple[int, int]
 

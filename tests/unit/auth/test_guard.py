@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from tunesmith.auth.guard import Guard
+from tunesmith.auth.policy import Policy
 
 from .door import TOKEN, Door, Headers
 
@@ -168,6 +172,42 @@ def test_without_host(door: Door) -> None:
 
 def test_two_hosts(door: Door) -> None:
     assert door.ask("GET", "/api/health", [OWN, host("evil.example")]).status in (400, 421)
+
+
+@pytest.mark.parametrize(
+    ("headers", "admitted"),
+    [
+        ([OWN, COOKIE, PAGE], True),
+        ([OWN, BEARER], True),
+        ([OWN, COOKIE], False),
+        ([OWN, PAGE], False),
+        ([OWN, COOKIE, origin("http://evil.example")], False),
+        ([OWN, BEARER, origin("http://evil.example")], False),
+        ([OWN, COOKIE, origin("http://llamafactory.localhost:{port}")], False),
+        ([host("evil.example"), BEARER], False),
+    ],
+)
+async def test_websocket(door: Door, headers: Headers, admitted: bool) -> None:
+    """Spoken in ASGI: the server here has no WebSocket implementation, a later one may."""
+    reached: list[Scope] = []
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    cookie = door.session()
+    raw = [(name.lower(), value.replace("{port}", str(door.port)).replace("<session>", cookie)) for name, value in headers]
+    scope = {"type": "websocket", "scheme": "ws", "path": "/v1/live", "query_string": b"", "client": ("127.0.0.1", 1), "state": {},
+             "headers": [(name.encode(), value.encode()) for name, value in raw]}  # fmt: skip
+    await Guard(app, door.logins, Policy())(scope, receive, send)
+    assert bool(reached) == admitted
+    assert [message["type"] for message in sent] == ([] if admitted else ["websocket.close"])
 
 
 def test_navigation_leads_to_the_login_page_and_back(door: Door) -> None:

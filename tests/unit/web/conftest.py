@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 Serve = Callable[[ASGIApp], int]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def serve() -> Iterator[Serve]:
     """Starts an application and returns its port; all are stopped at the end."""
     started: list[tuple[uvicorn.Server, threading.Thread]] = []
