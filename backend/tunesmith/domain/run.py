@@ -36,3 +36,6 @@ class MetricPoint(BaseModel):
     epoch: float | None = None
     elapsed_seconds: float | None = None
     remaining_seconds: float | None = None
+    grad_norm: float | None = None
+    """From `trainer_state.json`, which is written with each checkpoint: absent until the first one."""
+    tokens_per_second: float | None = None
