@@ -203,8 +203,15 @@ async def test_websocket(door: Door, headers: Headers, admitted: bool) -> None:
 
     cookie = door.session()
     raw = [(name.lower(), value.replace("{port}", str(door.port)).replace("<session>", cookie)) for name, value in headers]
-    scope = {"type": "websocket", "scheme": "ws", "path": "/v1/live", "query_string": b"", "client": ("127.0.0.1", 1), "state": {},
-             "headers": [(name.encode(), value.encode()) for name, value in raw]}  # fmt: skip
+    lines = [(name.encode(), value.encode()) for name, value in raw]
+    scope = {
+        "type": "websocket",
+        "scheme": "ws",
+        "path": "/v1/live",
+        "query_string": b"",
+        "client": ("127.0.0.1", 1),
+        "headers": lines,
+    }
     await Guard(app, door.logins, Policy())(scope, receive, send)
     assert bool(reached) == admitted
     assert [message["type"] for message in sent] == ([] if admitted else ["websocket.close"])
