@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tunesmith.domain.errors import TunesmithError
-from tunesmith.web.errors import RangeNotSatisfiable, TooMany
+from tunesmith.domain.errors import NotFound, Refused, TunesmithError
+from tunesmith.web.errors import LoginNeeded, RangeNotSatisfiable, TooLarge, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("tunesmith.web")
@@ -60,6 +60,10 @@ MEANINGS = {
     503: "The place where a command should run can't be reached",
     507: "Not enough disk or memory",
 }
+
+
+KINDS = {error.status: error.kind for error in (NotFound, Refused, LoginNeeded, TooLarge)}
+"""What a framework's error of that status is called: the same as ours."""
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
@@ -136,7 +140,7 @@ async def _from_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     problem = Problem(
-        type=f"/problems/{phrase.lower().replace(' ', '-')}",
+        type=f"/problems/{KINDS.get(error.status_code) or phrase.lower().replace(' ', '-')}",
         title=phrase,
         status=error.status_code,
         detail="" if error.detail == phrase else error.detail,
