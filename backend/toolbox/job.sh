@@ -27,6 +27,7 @@ say() {
     { [ -z "$(tail -c 1 "$J/log")" ] || echo; printf 'tunesmith: %s\n' "$1"; } >>"$J/log" 2>/dev/null
 }
 put() { printf '%s\n' "$2" >"$J/.$1.$$"; mv -f "$J/.$1.$$" "$J/$1"; }
+reserve() { printf "%$1s\n" ''; }
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
 
 # ---- processes: a pid alone says nothing, pids come back
@@ -81,8 +82,8 @@ find_members() {
     set -- $found
     while [ $# -ge 3 ]; do
         members="$members $1"
-        case " $groups " in *" $2 "*) ;; *) groups="$groups $2" ;; esac
-        case " $sessions " in *" $3 "*) ;; *) sessions="$sessions $3" ;; esac
+        case "$groups " in *" $2 "*) ;; *) groups="$groups $2" ;; esac
+        case "$sessions " in *" $3 "*) ;; *) sessions="$sessions $3" ;; esac
         shift 3
     done
     [ -n "$members" ]
@@ -90,11 +91,11 @@ find_members() {
 # By group: one call reaches a whole group at once, also the child that is being forked.
 signal() { for group in $groups; do kill -s "$1" -- "-$group" 2>/dev/null; done; }
 
-# Ends the job's processes, GRACE in 1/100 s between TERM and KILL. Status 1 when $members remain.
+# Ends the job's processes, GRACE seconds between TERM and KILL. Status 1 when $members remain.
 end_members() {
     find_members || return 0
     signal TERM
-    look_at_clock; deadline=$((now + $1))
+    look_at_clock; deadline=$((now + $(echo "$1" | awk '{ print int($1 * 100) }')))
     while find_members && look_at_clock && [ "$now" -lt "$deadline" ]; do pause; done
     look_at_clock; deadline=$((now + 500))
     while [ -n "$members" ] && [ "$now" -lt "$deadline" ]; do
@@ -103,7 +104,6 @@ end_members() {
     done
     [ -z "$members" ]
 }
-hundredths() { echo "$1" | awk '{ print int($1 * 100) }'; }
 
 # ---- artifacts: what exists under its own name is complete
 each() {
@@ -114,7 +114,8 @@ each() {
     done
 }
 is_absolute() { case $1$newline$2$newline$3 in /?*"$newline"/?*"$newline"/?*) ;; *) wrong_use "--publish wants absolute paths" ;; esac; }
-beside() { if [ -d "$1" ]; then record=$1/tunesmith.json; else record=$1.tunesmith.json; fi; }
+# Sets $record: the sidecar of the folder or file FINAL that is, or will be made of, $1.
+beside() { if [ -d "$1" ]; then record=$1/tunesmith.json; else record=${2-$1}.tunesmith.json; fi; }
 # An earlier attempt of this very step got as far as the rename and was then killed.
 is_published() {
     [ "$1" != "$2" ] && exists "$2" || return 1
@@ -136,8 +137,8 @@ is_made() {
     [ "$1" = "$2" ] || ! exists "$2" || in_the_way "$2"
 }
 publish() {
-    if is_published "$@"; then rm -rf "$1"; return; fi
-    if [ -d "$1" ]; then record=$1/tunesmith.json; else record=$2.tunesmith.json; fi
+    is_published "$@" && { rm -rf "$1"; return; }
+    beside "$1" "$2"
     new=${record%/*}/.${record##*/}
     cp "$3" "$new" 2>>"$J/log" && mv -f "$new" "$record" 2>>"$J/log" &&
         { [ "$1" = "$2" ] || mv -T "$1" "$2" 2>>"$J/log"; } && return
@@ -149,13 +150,12 @@ drop() { [ "$1" = "$2" ] || rm -rf "$1" 2>/dev/null; }
 # A full disk often swallows the message about itself: try.
 has_room() {
     probe=${2%/*}/.room-$cookie
-    dd if=/dev/zero of="$probe" bs=65536 count=1 2>/dev/null; room=$?
-    rm -f "$probe"
-    return $room
+    tried=$(LC_ALL=C dd if=/dev/zero of="$probe" bs=65536 count=1 2>&1)
+    rm -f "$probe" 2>/dev/null
+    case $tried in *"No space left"* | *"uota exceeded"*) return 1 ;; esac
 }
 
 # ---- run
-reserve() { printf "%$1s\n" ''; }
 prepare() {
     read -r cookie </proc/sys/kernel/random/uuid
     N=$J/.new-$cookie
@@ -210,14 +210,9 @@ finish() {
 ends_by_itself() { ln -s ended "$J/claim/verdict" 2>/dev/null; }
 end_leftovers() {
     find_members || return 0
-    if [ -L "$J/claim/verdict" ]; then
-        grace=; read -r grace _ 2>/dev/null <"$J/cancelling"
-        grace=$(hundredths "${grace:-5}")
-    else
-        grace=200
-        put leftovers "${members# }"
-    fi
-    end_members "$grace"
+    grace=2
+    if [ -L "$J/claim/verdict" ]; then read -r grace _ 2>/dev/null <"$J/cancelling"; else put leftovers "${members# }"; fi
+    end_members "${grace:-5}"
 }
 give_up() {
     each drop "$@"
@@ -242,7 +237,7 @@ run() {
     sessions= status=0
     beat & beat=$!
     [ ! -L "$J/claim/verdict" ] || give_up "$@"
-    each make_ready "$@" || { status=$?; ends_by_itself || give_up "$@"; finish "$status"; }
+    each make_ready "$@" || { status=$?; ends_by_itself || give_up "$@"; fail "$@"; }
     if [ "$1" = --publish ] && each is_published "$@"; then
         say "an earlier attempt has published this already"
         ends_by_itself || give_up "$@"
@@ -289,7 +284,7 @@ cancel() {
     decide "$1"
     # The command has ended by itself, and that stands; its wrapper may be publishing still.
     if [ "$verdict" = ended ]; then await_exit; exit 0; fi
-    end_members "$(hundredths "$1")" || some_left "${members# }"
+    end_members "$1" || some_left "${members# }"
     await_exit || some_left "$pid"
     # A wrapper that was killed can't say it any more.
     [ -e "$J/exit" ] || put exit 143

@@ -16,10 +16,16 @@ def place(request: pytest.FixtureRequest) -> Place:
     return chosen
 
 
+@pytest.fixture(scope="session")
+def place_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a place needs once for all tests."""
+    return tmp_path_factory.mktemp("place")
+
+
 @pytest.fixture
-async def trial(place: Place, tmp_path: Path) -> AsyncIterator[Trial]:
+async def trial(place: Place, place_folder: Path, tmp_path: Path) -> AsyncIterator[Trial]:
     folder = tmp_path / "with a blank"
     folder.mkdir()
-    trial = Trial(place.make(tmp_path), folder)
+    trial = Trial(place.make(place_folder), folder)
     yield trial
     await trial.nothing_left()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,24 +14,26 @@ from trial import Trial
 from tunesmith.domain.errors import InvalidInput, NotFound, PlaceMissing
 from tunesmith.domain.place import Life
 
-ARGUMENTS = (
-    ("blanks", ("a b", "  ", "\t")),
-    ("quotes", ("'", '"', 'it\'s "so"', "\\", "\\n", "`id`")),
-    ("newlines", ("a\nb", "\n", "ends\n")),
-    ("shell", ("$(id)", "$HOME", "${IFS}", "; rm -rf x", "&& false", "*", "~", "> file", "!", "#")),
-    ("unicode", ("žluťoučký", "日本語", "🙂", "e\u0301")),
-    ("empty", ("", "", "x", "")),
-    ("options", ("--", "-n", "--publish", "-", "run", "cancel")),
-    ("100 kB", ("x" * 100_000,)),
-)
+ARGUMENTS = {
+    "blanks": ("a b", "  ", "\t"),
+    "quotes": ("'", '"', 'it\'s "so"', "\\", "\\n", "`id`"),
+    "newlines": ("a\nb", "\n", "ends\n"),
+    "shell": ("$(id)", "$HOME", "${IFS}", "; rm -rf x", "&& false", "*", "~", "> file", "!", "#"),
+    "unicode": ("žluťoučký", "日本語", "🙂", "e\u0301"),
+    "empty": ("", "", "x", ""),
+    "options": ("--", "-n", "--publish", "-", "run", "cancel"),
+    "100 kB": ("x" * 100_000,),
+}
 
 
-@pytest.mark.parametrize("args", [args for _, args in ARGUMENTS], ids=[name for name, _ in ARGUMENTS])
-async def test_argv_arrives_exactly(trial: Trial, args: tuple[str, ...]) -> None:
+async def test_argv_arrives_exactly(trial: Trial) -> None:
     code = "import sys, json; json.dump(sys.argv[1:], sys.stdout)"
-    attempt, seen = await trial.run(trial.python(code, *args))
-    assert seen.exit_code == 0
-    assert json.loads((attempt / "log").read_text()) == list(args)
+    ran = await asyncio.gather(*(trial.run(trial.python(code, *args)) for args in ARGUMENTS.values()))
+    got = {
+        name: (seen.exit_code, json.loads((attempt / "log").read_text()))
+        for name, (attempt, seen) in zip(ARGUMENTS, ran, strict=True)
+    }
+    assert got == {name: (0, list(args)) for name, args in ARGUMENTS.items()}
 
 
 async def test_env_and_cwd_arrive_exactly(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,21 +55,16 @@ async def test_env_values_are_in_no_file_of_the_attempt(trial: Trial) -> None:
     assert not any(b"hf_very-secret" in text for text in texts)
 
 
-@pytest.mark.parametrize(
-    ("script", "status"),
-    [
-        ("exit 0", 0),
-        ("exit 1", 1),
-        ("exit 77", 77),
-        ("exit 137", 137),
-        ("kill -9 $$", 137),
-        ("kill -15 $$", 143),
-        ("kill -6 $$", 134),
-    ],
-)
-async def test_exit_status(trial: Trial, script: str, status: int) -> None:
-    _, seen = await trial.run(trial.shell(script))
-    assert (seen.life, seen.exit_code, seen.cancelled) == (Life.EXITED, status, False)
+STATUSES = {
+    **{f"exit {status}": status for status in (0, 1, 77, 137)},
+    **{f"kill -{number} $$": 128 + number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGABRT)},
+}
+
+
+async def test_exit_status(trial: Trial) -> None:
+    ran = await asyncio.gather(*(trial.run(trial.shell(script)) for script in STATUSES))
+    assert {script: seen.exit_code for script, (_, seen) in zip(STATUSES, ran, strict=True)} == STATUSES
+    assert {(seen.life, seen.cancelled) for _, seen in ran} == {(Life.EXITED, False)}
 
 
 @pytest.mark.parametrize("program", ["no-such-program", "/no/such/program"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import pytest
 from places import Place
 from trial import Trial
 
+from tunesmith.domain.errors import NotFound
 from tunesmith.domain.place import Life
+from tunesmith.domain.step import Output
 from tunesmith.runtimes.process import boot_id, start_ticks
 
 COUNT = 'echo ran >>"$1"; echo out'
@@ -62,12 +65,14 @@ asyncio.run(asyncio.sleep(1000))
 """
 
 
-async def test_orchestrator_killed_right_after_the_start(trial: Trial, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+async def test_orchestrator_killed_right_after_the_start(
+    trial: Trial, place_folder: Path, request: pytest.FixtureRequest
+) -> None:
     attempt = trial.attempt()
     script = 'for i in 1 2 3 4 5 6 7 8 9; do echo "line $i"; sleep 0.1; done'
     name = request.node.callspec.params["place"]
     orchestrator = subprocess.Popen(
-        [sys.executable, "-c", ORCHESTRATOR, name, str(tmp_path), str(attempt)],
+        [sys.executable, "-c", ORCHESTRATOR, name, str(place_folder), str(attempt)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -106,12 +111,13 @@ async def test_a_claim_without_a_start_is_given_time_and_then_lost(trial: Trial)
     assert (await trial.runtime.observe(attempt)).life is Life.LOST
 
 
-@pytest.mark.parametrize("text", ["", " " * 63 + "\n", "x\n", "256\n", "-1\n", "0 0\n"])
-async def test_a_garbled_exit_is_lost_and_never_success(trial: Trial, text: str) -> None:
+async def test_a_garbled_exit_is_lost_and_never_success(trial: Trial) -> None:
     attempt, _ = await trial.run(trial.shell("exit 0"))
-    (attempt / "exit").write_text(text)
-    seen = await trial.runtime.observe(attempt)
-    assert (seen.life, seen.exit_code) == (Life.LOST, None)
+    await trial.nothing_left()
+    for text in ("", " " * 63 + "\n", "x\n", "256\n", "-1\n", "0 0\n"):
+        (attempt / "exit").write_text(text)
+        seen = await trial.runtime.observe(attempt)
+        assert (seen.life, seen.exit_code) == (Life.LOST, None), text
 
 
 async def test_a_clock_that_jumps_changes_nothing(trial: Trial) -> None:
@@ -133,4 +139,19 @@ async def test_killed_wrapper_is_lost_and_takes_its_command_along(trial: Trial, 
     os.kill(int((attempt / "started").read_text().split()[1]), signal.SIGKILL)
     seen = await trial.ended(attempt)
     assert (seen.life, seen.exit_code) == (Life.LOST, None)
+    assert trial.processes() == {}
+
+
+async def test_an_attempt_folder_deleted_under_a_running_command(trial: Trial) -> None:
+    """It can't be asked any more, it isn't run again, and it publishes nothing that nobody knows of."""
+    attempt, out = trial.attempt(), trial.folder / "out"
+    made = Output(part=str(out / ".part"), path=str(out / "final"), sidecar={})
+    command = trial.shell('echo ready; sleep 0.5; echo x >"$1"', made.part, outputs=(made,))
+    await trial.runtime.start(attempt, command)
+    await trial.file(attempt / "log")
+    shutil.rmtree(attempt)
+    assert (await trial.runtime.observe(attempt)).life is Life.ABSENT
+    with pytest.raises(NotFound):
+        await trial.runtime.start(attempt, command)
     await trial.nothing_left()
+    assert list(out.iterdir()) == []

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
+import random
 import signal
 from pathlib import Path
 
@@ -132,7 +135,6 @@ async def test_killed_wrapper_publishes_nothing(trial: Trial, place: Place) -> N
     os.kill(int((attempt / "started").read_text().split()[1]), signal.SIGKILL)
     assert (await trial.ended(attempt)).life is Life.LOST
     assert not Path(made.path).exists()
-    await trial.nothing_left()
     _, seen = await trial.run(trial.shell(FOLDER, made.part, outputs=(made,)))
     assert (seen.exit_code, names(made.path)) == (0, ["tunesmith.json", "weights"])
 
@@ -143,7 +145,7 @@ async def test_killed_between_rename_and_exit_counts_as_done(trial: Trial, scrip
     made = output(trial)
     first, _ = await trial.run(trial.shell("echo ran; " + script, made.part, outputs=(made,)))
     (first / "exit").unlink()
-    assert (await trial.runtime.observe(first)).life is Life.LOST
+    assert (await trial.ended(first)).life is Life.LOST
     second, seen = await trial.run(trial.shell("echo ran; " + script, made.part, outputs=(made,)))
     assert seen.exit_code == 0
     assert "ran" not in (second / "log").read_text()
@@ -155,3 +157,39 @@ async def test_paths_are_absolute(trial: Trial) -> None:
     with pytest.raises(InvalidInput, match="absolute"):
         await trial.runtime.start(attempt, trial.shell("exit 0", outputs=(made,)))
     assert (await trial.runtime.observe(attempt)).life is Life.ABSENT
+
+
+async def test_wrapper_killed_at_any_moment(trial: Trial, place: Place) -> None:
+    """Whatever is visible then is whole, and the next attempt completes it."""
+    if not place.host_pids:
+        pytest.skip("the wrapper's pid isn't one of this host")
+    await asyncio.gather(*(_killed(trial, number, random.uniform(0, 0.3)) for number in range(8)))
+
+
+async def _killed(trial: Trial, number: int, delay: float) -> None:
+    folder, file = output(trial, f"model {number}"), output(trial, f"{number}.gguf")
+    command = trial.shell(FOLDER + 'echo weights >"$2"', folder.part, file.part, outputs=(folder, file))
+    attempt = trial.attempt()
+    await trial.runtime.start(attempt, command)
+    await asyncio.sleep(delay)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int((attempt / "started").read_text().split()[1]), signal.SIGKILL)
+    seen = await trial.ended(attempt)
+    assert seen.life is Life.LOST or seen.exit_code == 0
+    if Path(folder.path).exists():
+        assert names(folder.path) == ["tunesmith.json", "weights"]
+    if Path(file.path).exists():
+        assert Path(file.path + ".tunesmith.json").exists()
+    assert not any(folder.part in line for line in trial.processes().values())
+    _, seen = await trial.run(command)
+    assert seen.exit_code == 0
+    assert names(folder.path) == ["tunesmith.json", "weights"]
+    assert Path(file.path).read_text() == "weights\n"
+
+
+async def test_a_folder_that_cannot_be_made(trial: Trial) -> None:
+    (trial.folder / "models").write_text("a file where a folder should be")
+    made = output(trial)
+    attempt, seen = await trial.run(trial.shell("echo ran", outputs=(made,)))
+    assert (seen.exit_code, seen.disk_full) == (73, False)
+    assert f"cannot make {Path(made.path).parent}" in (attempt / "log").read_text()

@@ -30,6 +30,9 @@ class Attempt:
     exit: Exit | None
     """None with `exited`: the file is garbled (a power cut)."""
     started: Identity | None
+    """The wrapper."""
+    reaper: Identity | None
+    """The subreaper before it; it goes when the last process of the job has gone."""
     canceller: Identity | None
     beat_age: float
     """Seconds since the last sign of life: the heartbeat or, before the first one, the claim. Infinite without either."""
@@ -57,7 +60,7 @@ def read_attempt(folder: Path) -> Attempt:
     # `exit` is read last: seen without it and dead is then really dead.
     cancelled = (folder / "cancelled").exists()
     cancelling = _text(folder / "cancelling")
-    started = _text(folder / "started") or ""
+    reaper, started = _text(folder / "reaper") or "", _text(folder / "started") or ""
     age = _beat_age(folder)
     ended = _text(folder / "exit")
     return Attempt(
@@ -65,6 +68,7 @@ def read_attempt(folder: Path) -> Attempt:
         exited=ended is not None,
         exit=parse_exit(ended) if ended is not None else None,
         started=Identity.parse(started),
+        reaper=Identity.parse(reaper),
         canceller=Identity.parse(cancelling.partition(" ")[2]) if cancelling else None,
         beat_age=age,
         cancelling=cancelling is not None,

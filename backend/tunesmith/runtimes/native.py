@@ -131,7 +131,8 @@ def _life(seen: Attempt) -> Life:
         return Life.ABSENT
     if seen.started is None:
         return Life.RUNNING if seen.fresh else Life.LOST
-    return Life.RUNNING if alive(seen.started) else Life.LOST
+    # With its wrapper killed a job is lost when the subreaper has ended the rest of it; a new attempt must not meet that.
+    return Life.RUNNING if alive(seen.started) or (seen.reaper and alive(seen.reaper)) else Life.LOST
 
 
 def _no_folder(attempt: Path) -> NotFound:
