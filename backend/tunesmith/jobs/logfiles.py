@@ -103,6 +103,12 @@ def cut(sizes: list[tuple[Segment, int]], start: int, end: int) -> list[tuple[Se
     return parts
 
 
+def line_start(segment: Segment, start: int) -> int:
+    """The first beginning of a line at or after `start`, if there is one in the next 64 KiB."""
+    found = read_piece(segment, start, start + 65536, Masking()).find(b"\n")
+    return start + found + 1 if found >= 0 else start
+
+
 def whole_characters(data: bytes) -> int:
     """How many bytes of `data` are there without a UTF-8 character that has only begun at its end."""
     for back in range(1, min(3, len(data)) + 1):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tunesmith.domain.errors import NotFound
 from tunesmith.jobs.logevents import LogEnd, LogGap, LogPlace, LogText, LogTruncated, Stretch, sse
-from tunesmith.jobs.logfiles import PIECE, Segment, job_folder, read_piece, segments, whole_characters
+from tunesmith.jobs.logfiles import PIECE, Segment, job_folder, line_start, read_piece, segments, whole_characters
 from tunesmith.jobs.masking import Masking
 
 log = logging.getLogger("tunesmith.tail")
@@ -120,7 +120,7 @@ class Follower:
             found = segments(self._folder)
             sizes = [segment.size() for segment in found]
             size = sizes[-1] if sizes else 0
-            return found, sizes, _line_start(found[-1], size - BACK_BYTES) if size > BACK_BYTES else 0
+            return found, sizes, line_start(found[-1], size - BACK_BYTES) if size > BACK_BYTES else 0
 
         self._segments, self._sizes, start = await asyncio.to_thread(look)
         self._live = (max(0, len(self._segments) - 1), start)
@@ -137,7 +137,7 @@ class Follower:
         if size < start:
             return _Look([], truncated=True)
         if size - start > BEHIND_BYTES:
-            return _Look([], skip_to=_line_start(segment, size - BACK_BYTES), last=False)
+            return _Look([], skip_to=line_start(segment, size - BACK_BYTES), last=False)
         data = read_piece(segment, start, min(start + PIECE, size), self._masking)
         last = start + len(data) >= size
         kept = data if last and ended else data[: self._presentable(data, last)]
@@ -233,7 +233,7 @@ class Follower:
         index, end = live
         if end <= BACK_BYTES:
             return index, 0
-        return index, min(end, await asyncio.to_thread(_line_start, self._segments[index], end - BACK_BYTES))
+        return index, min(end, await asyncio.to_thread(line_start, self._segments[index], end - BACK_BYTES))
 
     def _gap(self, place: Place, target: Place) -> Frame:
         stretch = Stretch(begin=self._named(place), to=self._named(target), bytes=(self._total(place), self._total(target)))
@@ -293,9 +293,3 @@ class Tails:
             if not self._viewers[job_id]:
                 del self._viewers[job_id], self._followers[job_id]
                 follower.close()
-
-
-def _line_start(segment: Segment, start: int) -> int:
-    """The first beginning of a line at or after `start`, if there is one in the next 64 KiB."""
-    found = read_piece(segment, start, start + 65536, Masking()).find(b"\n")
-    return start + found + 1 if found >= 0 else start
