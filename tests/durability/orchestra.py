@@ -1,0 +1,220 @@
+"""Lives of an orchestrator: the product's own job book on a home, in a process that can be killed at any moment.
+
+`multiprocessing`'s fork server imports everything once, so that a life begins in some ms. Nothing in the product knows of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from tunesmith.domain.errors import TunesmithError
+from tunesmith.domain.home import Home
+from tunesmith.domain.job import JobStatus
+from tunesmith.domain.ports import Draft
+from tunesmith.domain.step import Lane, Step, Toolbox
+from tunesmith.jobs.service import JobBook
+from tunesmith.ownership import claim
+from tunesmith.runtimes.native import NativeRuntime
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "backend" / "toolbox"
+PATIENCE_SECONDS = 60.0
+OBSTACLE = "nearly full"
+"""A file in the home: while it is there, its text is why no step may start."""
+
+os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["orchestra"])
+_starting = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A job to submit."""
+
+    id: str
+    lane: Lane
+    steps: tuple[Step, ...]
+
+
+class PythonOnly:
+    def program(self, toolbox: Toolbox, name: str) -> tuple[str, ...]:
+        return (sys.executable,)
+
+    def script(self, toolbox: Toolbox, relative: str) -> str:
+        return str(SCRIPTS / relative)
+
+
+# ── inside a life ──
+
+
+async def _serve(home: Home, asks: Iterable[Ask], wire: Connection) -> None:
+    def obstacle() -> str | None:
+        flag = home.root / OBSTACLE
+        return flag.read_text() if flag.exists() else None
+
+    book = JobBook(
+        home.jobs,
+        home.root,
+        NativeRuntime(PythonOnly(), SCRIPTS),
+        home.state,
+        light_jobs=4,
+        tell=lambda record: wire.send(("record", record)),
+        obstacle=obstacle,
+    )
+    await book.open()
+    wire.send(("open", None))
+    waiting = {asyncio.create_task(_submit(book, ask, wire)) for ask in asks}
+    while True:
+        what, argument = await asyncio.to_thread(wire.recv)
+        if what == "stop":
+            return
+        waiting.add(asyncio.create_task(_answer(book, what, argument, wire)))
+
+
+async def _submit(book: JobBook, ask: Ask, wire: Connection) -> None:
+    draft = Draft(ask.id, book._folder / ask.id)
+    record = await book.submit(draft, kind="test", title=ask.id, lane=ask.lane, steps=ask.steps, request={})
+    wire.send(("answer", record))
+
+
+async def _answer(book: JobBook, what: str, argument: object, wire: Connection) -> None:
+    try:
+        if what == "submit":
+            assert isinstance(argument, Ask)
+            await _submit(book, argument, wire)
+        elif what == "all":
+            wire.send(("answer", await book.all(limit=5000)))
+        else:
+            wire.send(("answer", await {"cancel": book.cancel, "retry": book.retry}[what](str(argument))))
+    except TunesmithError as error:
+        wire.send(("error", str(error)))
+
+
+def _live(root: str, asks: tuple[Ask, ...], wire: Connection) -> None:
+    # As the server has it: a terminal's Ctrl-C is for the test, not for its orchestrators.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    home = Home(Path(root))
+    try:
+        owner = claim(home)
+    except TunesmithError as error:
+        wire.send(("refused", str(error)))
+        return
+    asyncio.run(_serve(home, asks, wire))
+    owner.release()
+    # As `main` ends: threads that follow steps belong to jobs that go on without us.
+    os._exit(0)
+
+
+# ── seen from the test ──
+
+
+@dataclass
+class Life:
+    """One orchestrator on `root`, from its birth until `kill` or `stop`."""
+
+    root: Path
+    asks: tuple[Ask, ...] = ()
+    records: dict[str, JobStatus] = field(default_factory=dict)
+    """What it has told: the latest record of each job."""
+    refusal: str = ""
+
+    def __post_init__(self) -> None:
+        self._wire, far = FORKING.Pipe()
+        self._process = FORKING.Process(target=_live, args=(str(self.root), self.asks, far))
+        with _starting:
+            self._process.start()
+        far.close()
+        self._opened = self._over = False
+        self._answers: list[object] = []
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until the process is really gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.gone()
+
+    def gone(self) -> None:
+        self._process.join()
+        self.listen(0)
+        self._wire.close()
+
+    def stop(self) -> None:
+        """The orderly end: the event loop is closed while steps are being followed."""
+        self._wire.send(("stop", None))
+        self._process.join(PATIENCE_SECONDS)
+        assert self._process.exitcode == 0
+
+    def listen(self, seconds: float) -> None:
+        """Take in what it says within `seconds`; what a killed one has said half is nothing."""
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(EOFError, OSError):
+            while not self._over and self._wire.poll(max(0.0, deadline - time.monotonic())):
+                self._take(*self._wire.recv())
+                if seconds and time.monotonic() > deadline:
+                    return
+            return
+        self._over = True
+
+    def _take(self, what: str, said: object) -> None:
+        match said:
+            case JobStatus() if what == "record":
+                self.records[said.id] = said
+            case str() if what == "refused":
+                self.refusal = said
+            case _ if what == "open":
+                self._opened = True
+            case _:
+                self._answers.append(said)
+
+    def until(self, true: Callable[[], bool], what: str = "") -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not true():
+            assert time.monotonic() < deadline, f"{what or true} not within {PATIENCE_SECONDS:g} s: {self.records}"
+            assert not self._over, f"the orchestrator has ended: {self.refusal or self._process.exitcode}"
+            self.listen(0.02)
+
+    def opened(self) -> Life:
+        self.until(lambda: self._opened or bool(self.refusal), "opened")
+        return self
+
+    def tell(self, what: str, argument: object = None) -> None:
+        """Ask without waiting for the answer."""
+        self._wire.send((what, argument))
+
+    def ask(self, what: str, argument: object = None) -> object:
+        """The answer; a refusal is the error's text."""
+        self.tell(what, argument)
+        self.until(lambda: bool(self._answers), f"an answer to {what}")
+        return self._answers.pop(0)
+
+    def submit(self, ask: Ask) -> JobStatus:
+        record = self.ask("submit", ask)
+        assert isinstance(record, JobStatus)
+        return record
+
+    def all(self) -> list[JobStatus]:
+        found = self.ask("all")
+        assert isinstance(found, list)
+        return found
+
+    def finish(self, ids: Iterable[str]) -> dict[str, JobStatus]:
+        """Wait until each of these jobs has ended."""
+        wanted = set(ids)
+        self.until(lambda: all(job in self.records and self.records[job].state.final for job in wanted), "all jobs ended")
+        return {job: self.records[job] for job in wanted}
