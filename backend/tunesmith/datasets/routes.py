@@ -62,7 +62,7 @@ def routes(datasets: DatasetShelf, largest: int = LARGEST) -> APIRouter:
 
     @router.get("/{name}/rows", responses=_FINDING)
     async def show_rows(
-        name: str, offset: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 20
+        name: str, offset: Annotated[int, Query(ge=0, le=10**12)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 20
     ) -> Rows:
         return await datasets.rows(name, offset, limit)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.artifacts.adapter import lies, lora_ranks, read_config
@@ -58,6 +58,7 @@ def test_tensors_named_in_another_order_than_their_bytes_are_whole(tmp_path: Pat
     assert set(read_header(file).tensors) == {"a", "b"}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_either_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.mktemp("any") / "a.safetensors"

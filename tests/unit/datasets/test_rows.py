@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.datasets import reading
@@ -96,6 +96,7 @@ def test_what_is_wrong_with_a_line_is_said(text: str | bytes, why: str) -> None:
     assert why in reason(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_recognising_never_raises_on_any_bytes(text: bytes) -> None:
     assert isinstance(recognise(Raw(1, text)), Row | Bad)
@@ -115,6 +116,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_JSON)
 def test_recognising_never_raises_on_any_json_and_good_rows_can_be_written(content: object) -> None:
     found = recognise(Raw(1, json.dumps(content).encode()))
@@ -124,6 +126,7 @@ def test_recognising_never_raises_on_any_json_and_good_rows_can_be_written(conte
         assert again.content == found.content
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"", b"[", b"\xef\xbb\xbf", b"\n\n["]))
 def test_reading_any_file_ends_and_counts_lines_upward(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, start: bytes
@@ -135,6 +138,7 @@ def test_reading_any_file_ends_and_counts_lines_upward(
     survey(file)
 
 
+@settings(deadline=None)
 @given(st.lists(_JSON, max_size=5), st.sampled_from([None, 1]), st.integers(0, 3))
 def test_an_array_is_read_as_its_elements(
     tmp_path_factory: pytest.TempPathFactory, elements: list[object], indent: int | None, tail: int

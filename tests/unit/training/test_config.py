@@ -92,6 +92,7 @@ def test_text_that_is_no_configuration_is_told(text: str, title: str) -> None:
     assert title in told(text).title
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -100,7 +101,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert error.title
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     st.builds(
         TrainingConfig,

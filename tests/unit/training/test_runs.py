@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.domain.errors import NotFound, TunesmithError
@@ -68,6 +68,7 @@ def test_a_loss_that_is_no_number_is_none(tmp_path: Path) -> None:
     assert (read_log(log).points[0].loss, read_log(log).points[0].lr) == (None, None)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([line(1), line(2, loss=0.5), "\n", "{", "[]\n", '{"current_steps": "x"}\n', "\x00\udcff"])),
     st.data(),
