@@ -11,9 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-import psutil
-
+from tunesmith.cli.http import httpx
 from tunesmith.domain.errors import Conflict, PlaceMissing, Refused
 from tunesmith.domain.home import Home
 from tunesmith.ownership import ServerAddress, is_owned, running_server
@@ -110,6 +108,8 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def _holder(port: int) -> str:
     """', by NAME (pid N)' of the process that listens on `port`, as far as this user may see it."""
+    import psutil
+
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.pid and tuple(connection.laddr)[1:2] == (port,):
