@@ -1,24 +1,28 @@
 #!/bin/sh
 # job.sh run FOLDER [--reaped] [--publish PART FINAL SIDECAR]... -- ARGV...
-#     Runs ARGV once, in a session of its own, and leaves in FOLDER (made by whoever asks) what became of it. Paths are absolute.
-#     PART is renamed to FINAL, with SIDECAR in it (folder) or beside it (file), when ARGV returned 0. --reaped: the parent is a subreaper.
+#     Runs ARGV once, in a session of its own. When it returned 0, PART is renamed to FINAL, with SIDECAR in it (folder) or
+#     beside it (file). FOLDER is made by whoever asks; all paths are absolute. --reaped: the parent is a subreaper.
 # job.sh cancel FOLDER [GRACE_SECONDS]
-#     TERM to all processes of the job, KILL after the grace (5), looks again. Status 0: none is left. 1: see `processes_left`.
+#     TERM to all processes of the job, KILL after the grace (5), looks again. Status 0: none is left, or it had ended by itself;
+#     1: see `processes_left`; 143: it had never started, and never will.
 #
-# FOLDER  claim/ first start wins · cookie · reaper, started "BOOT_ID PID START_TICKS" · pgid · log · heartbeat "BOOT_ID UPTIME" ·
-#         leftovers, processes that outlived the command · exit "STATUS [disk-full]", last, by rename ·
-#         cancelling "GRACE BOOT_ID PID START_TICKS" of the canceller · cancelled · processes_left "PID..." · claim/verdict, a link: `ended` or `cancel`, whoever was first
-# Status  the command's, 128+n for signal n; 127 no such program; 73 FINAL is there already or can't be made; 74 PART was not made;
-#         64 wrong use; 66 no FOLDER; 75 FOLDER can't be written (nothing was claimed)
+# FOLDER  claim/           first start wins; in it `verdict`, a link to `ended` or `cancel`, whichever came first
+#         started, reaper  "BOOT_ID PID START_TICKS" of wrapper and subreaper
+#         heartbeat        "BOOT_ID UPTIME", every 2 s
+#         cookie, pgid     what the job's processes carry as JOB_ID; their first process group
+#         log, leftovers   the command's output; pids that outlived it and were ended
+#         exit             "STATUS [disk-full]", last, by rename
+#         cancelling       "GRACE BOOT_ID PID START_TICKS" of the canceller
+#         cancelled        no process is left; or processes_left: "PID..."
+# STATUS  the command's, 128+n for signal n; 127 no such program; 73 FINAL is there already or can't be made; 74 PART wasn't made.
+#         Ours alone: 64 wrong use; 66 no FOLDER; 75 FOLDER can't be written, nothing was claimed.
 #
-# POSIX sh with the tools of busybox: a toolbox's image has nothing else of ours. Everything that is written after the claim
-# overwrites bytes reserved before it, so that a full disk can't swallow the exit status.
+# POSIX sh with the tools of busybox: a toolbox's image has nothing else of ours. What is written after the claim overwrites
+# bytes reserved before it, so that a full disk can't swallow the exit status.
 set -u
 PATH=${PATH-}
 wanted_path=$PATH
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin
-newline='
-'
 
 wrong_use() { echo "job.sh: $1" >&2; exit 64; }
 
@@ -113,7 +117,7 @@ each() {
         shift 4
     done
 }
-is_absolute() { case $1$newline$2$newline$3 in /?*"$newline"/?*"$newline"/?*) ;; *) wrong_use "--publish wants absolute paths" ;; esac; }
+is_absolute() { for path; do case $path in /?*) ;; *) wrong_use "--publish wants absolute paths" ;; esac; done; }
 # Sets $record: the sidecar of the folder or file FINAL that is, or will be made of, $1.
 beside() { if [ -d "$1" ]; then record=$1/tunesmith.json; else record=${2-$1}.tunesmith.json; fi; }
 # An earlier attempt of this very step got as far as the rename and was then killed.
