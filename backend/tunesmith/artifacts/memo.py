@@ -61,11 +61,28 @@ class Memo(Generic[Value]):
 
     def recall(self, key: str, files: Callable[[], tuple[str, ...]], read: Callable[[], Value]) -> Value:
         """The remembered reading of `key`, or a new one: `files` names what it depends on."""
-        entry = self._old.get(key)
-        if entry is None or not entry.settled or tuple(map(stamp, entry.files)) != entry.stamps:
+        entry = self.known(key)
+        if entry is None:
             names = files()
             before, now = tuple(map(stamp, names)), time.time_ns()
             entry = Entry(names, before, _settled(before, now), read())
+            self._new[key] = entry
             self.reads += 1
-        self._new[key] = entry
         return entry.value
+
+    def known(self, key: str) -> Entry[Value] | None:
+        """The entry of `key` when nothing has changed since. Written out, since it runs ten thousand times in 0.05 s."""
+        entry = self._old.get(key)
+        if entry is None or not entry.settled:
+            return None
+        for file, before in zip(entry.files, entry.stamps, strict=True):
+            try:
+                now = os.stat(file)  # noqa: PTH116
+            except OSError:
+                if before is not None:
+                    return None
+                continue
+            if before is None or before[2] != now.st_mtime_ns or before[1] != now.st_size or before[0] != now.st_ino:
+                return None
+        self._new[key] = entry
+        return entry

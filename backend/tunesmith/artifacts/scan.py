@@ -35,7 +35,8 @@ class Scan:
 class Folder:
     """What is worth remembering of a folder under saves/: the folders to look into, and its own adapter."""
 
-    below: tuple[str, ...] = ()
+    below: tuple[tuple[str, int | None], ...] = ()
+    """Their paths, with the number of those that are checkpoints."""
     found: Artifact | None = None
     unreadable: str | None = None
 
@@ -70,20 +71,20 @@ class Scanner:
             return result
 
     def _walk(self, path: str, depth: int, checkpoint: int | None, result: Scan) -> None:
-        def read() -> Folder:
-            return self._read(path, depth, checkpoint)
-
-        def files() -> tuple[str, ...]:
-            return (path,) if depth == 0 else (path, f"{path}/{adapter.WEIGHTS}", f"{path}/{adapter.CONFIG}")
-
-        folder = self._folders.recall(path, files, read)
+        entry = self._folders.known(path)
+        folder = entry.value if entry else self._new_folder(path, depth, checkpoint)
         if folder.found:
             result.artifacts.append(folder.found)
         if folder.unreadable:
             result.unreadable.append(folder.unreadable)
-        for name in folder.below:
-            number = _CHECKPOINT.fullmatch(name)
-            self._walk(f"{path}/{name}", depth + 1, int(number[1]) if number else None, result)
+        for below, number in folder.below:
+            self._walk(below, depth + 1, number, result)
+
+    def _new_folder(self, path: str, depth: int, checkpoint: int | None) -> Folder:
+        def files() -> tuple[str, ...]:
+            return (path,) if depth == 0 else (path, f"{path}/{adapter.WEIGHTS}", f"{path}/{adapter.CONFIG}")
+
+        return self._folders.recall(path, files, lambda: self._read(path, depth, checkpoint))
 
     def _read(self, path: str, depth: int, checkpoint: int | None) -> Folder:
         try:
@@ -96,8 +97,9 @@ class Scanner:
         if checkpoint is not None:
             return Folder(found=found)
         is_run = depth > 0 and not _RUN_FILES.isdisjoint(names)
-        wanted = (name for name in folders if _CHECKPOINT.fullmatch(name) or (depth < DEEPEST and not is_run))
-        return Folder(tuple(sorted(wanted, key=_natural)), found)
+        wanted = sorted(((name, _number(name)) for name in folders), key=_natural)
+        below = [(f"{path}/{name}", number) for name, number in wanted if number is not None or (depth < DEEPEST and not is_run)]
+        return Folder(tuple(below), found)
 
     def _adapter(self, path: Path, names: set[str], checkpoint: int | None) -> Artifact | None:
         """The adapter in this folder when it is complete.
@@ -172,7 +174,12 @@ def _listed(parent: Path, result: Scan, *, folders: bool) -> Iterator[str]:
     yield from sorted(below if folders else (name for name in files if name.endswith(".gguf") and not _hidden(name)))
 
 
-def _natural(name: str) -> tuple[str, int]:
+def _number(name: str) -> int | None:
+    found = _CHECKPOINT.fullmatch(name)
+    return int(found[1]) if found else None
+
+
+def _natural(folder: tuple[str, int | None]) -> tuple[str, int]:
     """checkpoint-9 before checkpoint-10."""
-    number = _CHECKPOINT.fullmatch(name)
-    return ("checkpoint-", int(number[1])) if number else (name, 0)
+    name, number = folder
+    return (name, 0) if number is None else ("checkpoint-", number)
