@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -124,10 +124,10 @@ def _picture(job: JobStatus) -> RenderableType:
 
 def follow_log(client: Client, job_id: str) -> int:
     """The job's log as it is written, to stdout; then its exit status. A broken stream is taken up where it broke."""
-    reached: dict[tuple[str, int], int] = {}
+    log = _Log(client, job_id)
     try:
-        while not _log_until_break(client, job_id, reached):
-            time.sleep(LOOK_SECONDS)
+        while not log.print_until_break():
+            next(records(client, job_id))
         job = client.get(f"/api/jobs/{job_id}", JobStatus)
     except KeyboardInterrupt:
         remark("\ndetached: the job goes on")
@@ -138,27 +138,35 @@ def follow_log(client: Client, job_id: str) -> int:
     return 0 if job.state is State.SUCCEEDED else 1
 
 
-def _log_until_break(client: Client, job_id: str, reached: dict[tuple[str, int], int]) -> bool:
-    """Print what comes; True when the log has ended, False when only the connection has."""
-    try:
-        with client.stream("GET", f"/api/jobs/{job_id}/log/stream") as answer:
-            for name, data in events(answer.iter_lines()):
-                if name == "end":
-                    return True
-                _print_new(parsed(data), reached)
-    except Unreachable:
-        next(records(client, job_id))
-    return False
+class _Log:
+    """A log being followed, and the place that was reached in it."""
 
+    def __init__(self, client: Client, job_id: str) -> None:
+        self._client, self._job_id = client, job_id
+        self._cursor: str | None = None
 
-def _print_new(piece: dict[str, object], reached: dict[tuple[str, int], int]) -> None:
-    """Print a piece unless it was printed before the connection broke. `offset` and `end` are bytes of the attempt's log."""
-    key = (str(piece.get("step")), int(str(piece.get("attempt") or 0)))
-    offset, end = int(str(piece.get("offset") or 0)), int(str(piece.get("end") or 0))
-    if end <= reached.get(key, -1):
-        return
-    text = str(piece.get("text") or "")
-    skipped = max(0, reached.get(key, 0) - offset)
-    sys.stdout.write(text.encode()[skipped:].decode("utf-8", "replace") if skipped else text)
-    sys.stdout.flush()
-    reached[key] = end
+    def print_until_break(self) -> bool:
+        """Print what comes; True when the log has ended, False when only the connection has."""
+        query = {"cursor": self._cursor} if self._cursor else None
+        try:
+            with self._client.stream("GET", f"/api/jobs/{self._job_id}/log/stream", params=query) as answer:
+                for name, data in events(answer.iter_lines()):
+                    if name == "end":
+                        return True
+                    self._print(name, parsed(data))
+        except Unreachable:
+            return False
+        return False
+
+    def _print(self, name: str, record: dict[str, Any]) -> None:
+        """Text as it is; what was left out because we were slow is fetched, so that nothing is missing."""
+        if name == "log":
+            sys.stdout.write(record["text"])
+            sys.stdout.flush()
+            self._cursor = f"{record['step']}/{record['attempt']}/{record['end']}"
+        elif name == "gap":
+            first, end = record["gap"]["bytes"]
+            missed = self._client.text(f"/api/jobs/{self._job_id}/log", Range=f"bytes={first}-{end - 1}")
+            sys.stdout.write(missed.decode("utf-8", "replace"))
+        elif name == "truncated":
+            remark("the log was cut off and begins anew")

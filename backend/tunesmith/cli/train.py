@@ -34,11 +34,12 @@ def train(
     from tunesmith.cli.follow import end_with
     from tunesmith.domain.job import JobStatus
 
-    changes = settings_of(setting or [])
-    client = connect()
-    body = _from_yaml(source) if source.suffix.lower() in YAML else _from_rows(client, source, base, skip_bad)
     named = {key: value for key, value in (("base", base), ("name", name)) if value is not None}
-    body = {**body, **named, **changes}
+    changes = {**named, **settings_of(setting or [])}
+    client = connect()
+    is_yaml = source.suffix.lower() in YAML
+    body = _from_yaml(source, bool(changes)) if is_yaml else _from_rows(client, source, base, skip_bad)
+    body = {**body, **changes}
     if plan:
         _print_plan(client, body, as_json)
         return
@@ -72,17 +73,20 @@ def value_of(text: str) -> Any:
     return value
 
 
-def _from_yaml(file: Path) -> dict[str, Any]:
+def _from_yaml(file: Path, changed: bool) -> dict[str, Any]:
+    """The settings in `file`. As it stands it is checked here too, where mistakes can be told with their line."""
     import yaml
 
     from tunesmith.domain.errors import InvalidInput
+    from tunesmith.training.config_text import load
 
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        if not changed:
+            load(text, str(file))
+        content = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            f"{file} isn't readable YAML", " ".join(str(error).split()), "Correct it and run this again."
-        ) from error
+        raise InvalidInput(f"{file} is no valid YAML", " ".join(str(error).split()), "Correct it and run this again.") from error
     if not isinstance(content, dict):
         raise InvalidInput(f"{file} has no settings", "It must hold lines of `key: value`.", "Name at least base and dataset.")
     return content

@@ -30,7 +30,11 @@ class Asked:
     path: str
     query: dict[str, list[str]]
     body: bytes
-    token: str
+    headers: dict[str, str]
+
+    @property
+    def token(self) -> str:
+        return self.headers.get("authorization", "").removeprefix("Bearer ")
 
     @property
     def json(self) -> Any:
@@ -69,8 +73,8 @@ def _handler(api: FakeApi) -> type[BaseHTTPRequestHandler]:
         def answer(self) -> None:
             address = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            token = self.headers.get("authorization", "").removeprefix("Bearer ")
-            api.asked.append(Asked(self.command, address.path, parse_qs(address.query), body, token))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            api.asked.append(Asked(self.command, address.path, parse_qs(address.query), body, headers))
             answer = api.next_answer(f"{self.command} {address.path}")
             content = answer.content()
             self.send_response(answer.status)

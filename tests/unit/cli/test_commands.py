@@ -62,13 +62,13 @@ def test_rows_are_taken_in_then_trained_on_the_only_base(cli: Cli, api: FakeApi,
     api.on("POST /api/datasets", Answer(DATASET, 201))
     api.on("POST /api/runs", Answer(DONE, 202))
     api.on(f"GET /api/jobs/{DONE['id']}", Answer(DONE))
-    ended = cli("train", str(rows), "--name", "facts-1", "--set", "learning_rate=1e-4", "--set", "lora_rank=16")
+    ended = cli("train", str(rows), "--name", "facts-1", "--set", "learning_rate=1e-4", "--set", "rank=16")
     assert ended.status == 0, ended.err
     form = api.last("POST /api/datasets").body.decode()
     assert "my-facts" in form
     assert '{"prompt": "a", "completion": "b"}' in form
     body = api.last("POST /api/runs").json
-    assert body == {"base": "smol", "dataset": "facts", "name": "facts-1", "learning_rate": 1e-4, "lora_rank": 16}
+    assert body == {"base": "smol", "dataset": "facts", "name": "facts-1", "learning_rate": 1e-4, "rank": 16}
 
 
 def test_rows_that_were_taken_in_before_are_used_again(cli: Cli, api: FakeApi, tmp_path: Path) -> None:
@@ -93,11 +93,11 @@ def test_without_a_base_the_way_to_one_is_named_before_anything_is_uploaded(cli:
 
 
 def test_a_yaml_is_sent_as_settings_and_options_come_first(cli: Cli, api: FakeApi, tmp_path: Path) -> None:
-    (tmp_path / "run.yaml").write_text("base: smol\ndataset: facts\nlora_rank: 8\n")
+    (tmp_path / "run.yaml").write_text("base: smol\ndataset: facts\nrank: 8\n")
     api.on("POST /api/runs:plan", Answer({"steps": [STEP], "estimate": ESTIMATE}))
-    ended = cli("train", str(tmp_path / "run.yaml"), "--set", "lora_rank=32", "--plan")
+    ended = cli("train", str(tmp_path / "run.yaml"), "--set", "rank=32", "--plan")
     assert ended.status == 0, ended.err
-    assert api.last("POST /api/runs:plan").json == {"base": "smol", "dataset": "facts", "lora_rank": 32}
+    assert api.last("POST /api/runs:plan").json == {"base": "smol", "dataset": "facts", "rank": 32}
     assert "X='1 2' llamafactory-cli train 'a b.yaml'" in ended.out
     assert "disk 1.0 GiB, time 1 min 30 s (measured)" in ended.out
 
@@ -106,7 +106,15 @@ def test_a_yaml_that_is_none_is_refused_with_its_name(cli: Cli, api: FakeApi, tm
     (tmp_path / "run.yaml").write_text("a: [1\n")
     ended = cli("train", str(tmp_path / "run.yaml"))
     assert ended.status == 1
-    assert "run.yaml isn't readable YAML" in ended.err
+    assert "run.yaml is no valid YAML" in ended.err
+
+
+def test_a_wrong_key_in_a_yaml_is_told_with_its_line(cli: Cli, api: FakeApi, tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("base: smol\ndataset: facts\nrnak: 8\n")
+    ended = cli("train", str(tmp_path / "run.yaml"))
+    assert ended.status == 1
+    assert "line 3" in ended.err
+    assert "`rank`" in ended.err
 
 
 def test_a_release_that_is_refused_prints_the_reasons_and_fails(cli: Cli, api: FakeApi) -> None:

@@ -53,18 +53,26 @@ def test_ctrl_c_detaches_names_how_to_go_on_and_cancels_nothing(cli: Cli, api: F
 
 
 def test_a_log_is_followed_across_a_broken_connection_without_a_double(cli: Cli, api: FakeApi) -> None:
-    first = ("log", {"step": "train", "attempt": 1, "offset": 0, "end": 4, "text": "one\n"})
-    longer = ("log", {"step": "train", "attempt": 1, "offset": 0, "end": 10, "text": "one\ntwö\n1"})
-    rest = ("log", {"step": "train", "attempt": 1, "offset": 10, "end": 12, "text": "2\n"})
+    first = ("log", {"kind": "log", "step": "01-train", "attempt": 1, "offset": 0, "end": 4, "text": "one\n"})
+    rest = ("log", {"kind": "log", "step": "01-train", "attempt": 1, "offset": 4, "end": 9, "text": "twö\n"})
     api.on(
         f"GET /api/jobs/{JOB}/log/stream",
         Answer(sse(first), kind="text/event-stream", hang_up=True),
-        Answer(sse(longer, rest, ("end", {})), kind="text/event-stream"),
+        Answer(sse(rest, ("end", {"kind": "end"})), kind="text/event-stream"),
     )
     api.on(f"GET /api/jobs/{JOB}", Answer(job("succeeded", step("train", "succeeded"))))
     ended = cli("jobs", "log", "-f", JOB)
-    assert ended.out == "one\ntwö\n12\n"
-    assert ended.status == 0
+    assert (ended.status, ended.out) == (0, "one\ntwö\n")
+    assert api.last(f"GET /api/jobs/{JOB}/log/stream").query == {"cursor": ["01-train/1/4"]}
+
+
+def test_what_a_slow_reader_missed_is_fetched(cli: Cli, api: FakeApi) -> None:
+    gap = ("gap", {"kind": "gap", "gap": {"from": {}, "to": {}, "bytes": [4, 11]}})
+    api.on(f"GET /api/jobs/{JOB}/log/stream", Answer(sse(gap, ("end", {})), kind="text/event-stream"))
+    api.on(f"GET /api/jobs/{JOB}/log", Answer(b"missed\n", 206, "text/plain"))
+    api.on(f"GET /api/jobs/{JOB}", Answer(job("succeeded", step("train", "succeeded"))))
+    assert cli("jobs", "log", "-f", JOB).out == "missed\n"
+    assert api.last(f"GET /api/jobs/{JOB}/log").headers["range"] == "bytes=4-10"
 
 
 def test_the_log_of_a_job_comes_byte_for_byte(cli: Cli, api: FakeApi) -> None:
