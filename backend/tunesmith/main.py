@@ -9,23 +9,21 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
-from starlette.middleware import Middleware
+from fastapi import APIRouter, FastAPI
 
 from tunesmith import __version__
 from tunesmith.artifacts import routes as artifact_routes
 from tunesmith.auth import routes as auth_routes
-from tunesmith.auth.guard import Guard
+from tunesmith.auth.entrance import entrance
 from tunesmith.auth.routes import link
 from tunesmith.datasets import routes as dataset_routes
 from tunesmith.demo import routes as demo_routes
 from tunesmith.domain.errors import Conflict, TunesmithError
 from tunesmith.jobs import routes as job_routes
 from tunesmith.jobs.events import Event
-from tunesmith.jobs.tail import LogEvent
+from tunesmith.jobs.logevents import LogEvent
 from tunesmith.models import routes as model_routes
 from tunesmith.ownership import Ownership, claim
 from tunesmith.parts import Parts, assemble
@@ -35,11 +33,10 @@ from tunesmith.settings import Settings, load_settings
 from tunesmith.system import routes as system_routes
 from tunesmith.toolboxes import routes as toolbox_routes
 from tunesmith.training import routes as training_routes
-from tunesmith.web import life, logs, openapi, problems, stream
-from tunesmith.web.audit import AuditFile, RequestLog, start_logging
-from tunesmith.web.headers import SecurityHeaders
-from tunesmith.web.limits import UPLOAD_BYTES, BodyLimit
-from tunesmith.web.problems import UnexpectedErrors
+from tunesmith.training import starting_routes
+from tunesmith.web import docs, life, logs, openapi, problems, stream
+from tunesmith.web.audit import AuditFile, start_logging
+from tunesmith.web.limits import UPLOAD_BYTES
 
 log = logging.getLogger("tunesmith")
 DESCRIPTION = "From rows to a tuned model that answers. Errors are RFC 9457 problems with a `remedy`."
@@ -47,39 +44,39 @@ DESCRIPTION = "From rows to a tuned model that answers. Errors are RFC 9457 prob
 
 def create_app(parts: Parts, shutdown: life.Shutdown) -> FastAPI:
     """The ASGI application. Middleware is listed from the outside in."""
+    audit = AuditFile(parts.home.ours / "logs" / "audit.jsonl")
     app = FastAPI(
         title="Tunesmith",
         version=__version__,
         description=DESCRIPTION,
         lifespan=lambda _: _lifespan(parts),
-        middleware=[
-            Middleware(RequestLog, audit=AuditFile(parts.home.ours / "logs" / "audit.jsonl")),
-            Middleware(SecurityHeaders),
-            Middleware(UnexpectedErrors),
-            Middleware(Guard, logins=parts.logins, policy=parts.policy),
-            Middleware(BodyLimit, wider={"/api/datasets": UPLOAD_BYTES}),
-        ],
+        docs_url=None,
+        redoc_url=None,
+        middleware=entrance(parts.logins, parts.policy, audit, {"/api/datasets": UPLOAD_BYTES}),
     )
     problems.install(app)
     for router in _routers(parts, shutdown):
         app.include_router(router)
+    app.include_router(docs.routes(app))
     openapi.describe(app, [Event, LogEvent])
     return app
 
 
-def _routers(parts: Parts, shutdown: life.Shutdown) -> list[object]:
+def _routers(parts: Parts, shutdown: life.Shutdown) -> list[APIRouter]:
     return [
         life.routes(__version__, parts.jobs, shutdown),
         auth_routes.routes(parts.logins, parts.policy),
         stream.routes(parts.events),
         job_routes.routes(parts.jobs),
-        logs.routes(parts.home.jobs, parts.jobs.is_final),
+        logs.routes(parts.home.jobs, parts.jobs.is_final, secrets(parts)),
         artifact_routes.routes(parts.catalogue),
         dataset_routes.routes(parts.datasets),
-        training_routes.routes(parts.runs, parts.training),
+        training_routes.routes(parts.runs),
+        starting_routes.routes(parts.training),
         model_routes.routes(parts.models),
         release_routes.routes(parts.releases, parts.store),
-        *serving_routes.all_routes(parts.deployments, parts.door),
+        serving_routes.routes(parts.deployments),
+        serving_routes.openai_routes(parts.door),
         toolbox_routes.routes(parts.toolboxes),
         system_routes.routes(parts.system),
         demo_routes.routes(parts.demo),
@@ -92,7 +89,7 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
     await parts.supervisor.start()
     yield
     await parts.supervisor.close()
-    await parts.engines.close()
+    await parts.engines.http.aclose()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -124,20 +121,25 @@ async def _serve(parts: Parts, listening: socket.socket, owner: Ownership) -> No
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started and not serving.done():
+    while not (server.started or serving.done()):  # noqa: ASYNC110 — uvicorn tells its start by a flag only
         await asyncio.sleep(0.005)
     if server.started:
-        host, port = listening.getsockname()[:2]
-        address = owner.announce(host, port)
-        first = parts.home.ours / "welcomed"
-        log.info("Tunesmith %s serves %s on %s", __version__, parts.home.root, address.url)
-        if not first.exists():
-            first.touch()
-            log.info("Log in once with %s", link(f"http://localhost:{port}", parts.logins.new_ticket()))
+        _announce(parts, listening, owner)
     stopping = asyncio.create_task(shutdown.asked())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving
+
+
+def _announce(parts: Parts, listening: socket.socket, owner: Ownership) -> None:
+    host, port = listening.getsockname()[:2]
+    address = owner.announce(host, port)
+    log.info("Tunesmith %s serves %s on %s", __version__, parts.home.root, address.url)
+    welcomed = parts.home.ours / "welcomed"
+    if not welcomed.exists():
+        welcomed.touch()
+        # Printed, not logged: the log keeps no ticket.
+        print(f"Log in once with {link(f'http://localhost:{port}', parts.logins.new_ticket())}", file=sys.stderr, flush=True)
 
 
 def run() -> int:
@@ -150,7 +152,7 @@ def run() -> int:
     except TunesmithError as error:
         print(f"tunesmith: {error}", file=sys.stderr)
         return 1
-    listener = start_logging(parts.home.ours / "logs", _secrets(parts, settings))
+    listener = start_logging(parts.home.ours / "logs", secrets(parts))
     try:
         asyncio.run(_serve(parts, listening, owner))
     finally:
@@ -159,17 +161,9 @@ def run() -> int:
     return 0
 
 
-def _secrets(parts: Parts, settings: Settings) -> list[str]:
-    given = [os.environ.get(name, "") for name in ("HF_TOKEN",)]
-    return [
-        value
-        for value in (
-            *given,
-            Path(parts.home.token).read_text().strip() if parts.home.token.exists() else "",
-            settings.token.get_secret_value() if settings.token else "",
-        )
-        if value
-    ]
+def secrets(parts: Parts) -> list[str]:
+    """Values that no log and no view of one may show."""
+    return [value for value in (parts.token, os.environ.get("HF_TOKEN", "")) if value]
 
 
 def main() -> None:

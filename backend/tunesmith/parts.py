@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import psutil
 
 from tunesmith.artifacts.catalogue import Catalogue
 from tunesmith.artifacts.engine_limits import reasons_against_gguf_adapter
-from tunesmith.artifacts.fit import reasons_against
+from tunesmith.artifacts.fit import base_tensors, reasons_against
 from tunesmith.auth.core import Logins
 from tunesmith.auth.policy import Policy, policy_from
 from tunesmith.auth.token import load_token
@@ -19,6 +19,8 @@ from tunesmith.datasets.service import DatasetShelf
 from tunesmith.demo.service import DemoDesk
 from tunesmith.domain.artifact import Artifact
 from tunesmith.domain.home import Home
+from tunesmith.domain.room import Room
+from tunesmith.domain.step import Toolbox
 from tunesmith.jobs.events import Events
 from tunesmith.jobs.service import JobBook
 from tunesmith.models.service import ModelImports
@@ -26,7 +28,7 @@ from tunesmith.release.facts import Facts, Origin
 from tunesmith.release.service import ReleaseDesk
 from tunesmith.release.store import ReleaseStore
 from tunesmith.runtimes.native import NativeRuntime
-from tunesmith.serving.client import EngineClient
+from tunesmith.serving.client import EngineClient, http_client
 from tunesmith.serving.openai import Door
 from tunesmith.serving.service import Deployments
 from tunesmith.serving.supervisor import Supervisor
@@ -36,7 +38,8 @@ from tunesmith.system.service import System
 from tunesmith.system.watermark import disk_obstacle
 from tunesmith.toolboxes.native import NativeToolboxes
 from tunesmith.toolboxes.service import ToolboxService
-from tunesmith.training.runs import Runs
+from tunesmith.training.llamafactory import Device
+from tunesmith.training.runs import Runs, read_origin
 from tunesmith.training.starting import TrainingDesk
 
 
@@ -46,6 +49,7 @@ class Parts:
 
     settings: Settings
     home: Home
+    token: str
     logins: Logins
     policy: Policy
     events: Events
@@ -69,8 +73,11 @@ class Parts:
 def assemble(settings: Settings) -> Parts:
     """All parts of the orchestrator of one home, which must be owned already."""
     home = settings.place
+    token = load_token(home.token, settings.token)
     toolboxes = NativeToolboxes(settings, has_nvidia_gpu)
     runtime = NativeRuntime(toolboxes, toolboxes.scripts)
+    corpus = toolboxes.scripts / "parity" / "corpus.json"
+    room = _room(home, settings)
     events = Events()
     jobs = JobBook(
         home.jobs,
@@ -81,32 +88,24 @@ def assemble(settings: Settings) -> Parts:
         tell=lambda record: events.publish("job", record),
         obstacle=lambda: disk_obstacle(home.root, settings.disk_reserve_gib),
     )
-    catalogue, runs, store = Catalogue(home), Runs(home), ReleaseStore(home.served)
-    datasets = DatasetShelf(home)
-    engines = EngineClient()
+    catalogue, datasets, store = Catalogue(home), DatasetShelf(home), ReleaseStore(home.served)
+    engines = EngineClient(http_client())
     supervisor = Supervisor(home, runtime, store, engines)
     door = Door(supervisor, engines)
-    facts = Facts(
-        origin=lambda adapter: asyncio.to_thread(_origin, runs, adapter),
-        misfits=lambda adapter, base: asyncio.to_thread(lambda: list(reasons_against(adapter, base))),
-        limits=lambda adapter: asyncio.to_thread(lambda: list(reasons_against_gguf_adapter(adapter))),
-        free_disk=lambda: psutil.disk_usage(str(home.root)).free - int(settings.disk_reserve_gib * 2**30),
-        memory=lambda: min(psutil.virtual_memory().total, memory_limit() or 2**62),
-    )
-    corpus = toolboxes.scripts / "parity" / "corpus.json"
     return Parts(
         settings=settings,
         home=home,
-        logins=Logins(load_token(home.token, settings.token), home.ours / "sessions.json"),
+        token=token,
+        logins=Logins(token, home.ours / "sessions.json"),
         policy=policy_from(settings),
         events=events,
         jobs=jobs,
         catalogue=catalogue,
         datasets=datasets,
-        runs=runs,
-        training=TrainingDesk(home, jobs, catalogue, datasets, toolboxes, runtime, corpus),
+        runs=Runs(home),
+        training=TrainingDesk(home, jobs, catalogue, datasets, toolboxes, runtime, corpus, _device(toolboxes), _shapes, room),
         models=ModelImports(home, settings, jobs, toolboxes, runtime),
-        releases=ReleaseDesk(home, catalogue, jobs, toolboxes, runtime, store, facts, corpus, usable_cores()),
+        releases=ReleaseDesk(home, catalogue, jobs, toolboxes, runtime, store, _facts(home, room), corpus, usable_cores()),
         store=store,
         toolboxes=ToolboxService(toolboxes, jobs),
         supervisor=supervisor,
@@ -114,5 +113,43 @@ def assemble(settings: Settings) -> Parts:
         door=door,
         deployments=Deployments(door),
         system=System(settings, lambda: jobs.all(limit=10**6), toolboxes.reports, toolboxes.find),
-        demo=DemoDesk(home, jobs, catalogue, toolboxes, runtime, corpus),
+        demo=DemoDesk(home, jobs, catalogue, toolboxes, runtime),
     )
+
+
+def _room(home: Home, settings: Settings) -> Room:
+    reserve = int(settings.disk_reserve_gib * 2**30)
+    return Room(
+        free_disk=lambda: max(0, psutil.disk_usage(str(home.root)).free - reserve),
+        memory=lambda: min(psutil.virtual_memory().total, memory_limit() or 2**62),
+    )
+
+
+def _facts(home: Home, room: Room) -> Facts:
+    def origin(adapter: Artifact) -> Origin:
+        folder = home.root / adapter.id
+        found = read_origin(folder if adapter.checkpoint is None else folder.parent)
+        return Origin(found.base, found.template)
+
+    return Facts(
+        origin=lambda adapter: asyncio.to_thread(origin, adapter),
+        misfits=lambda adapter, base: asyncio.to_thread(reasons_against, adapter, base),
+        limits=lambda adapter: asyncio.to_thread(reasons_against_gguf_adapter, adapter),
+        room=room,
+    )
+
+
+def _device(toolboxes: NativeToolboxes) -> Callable[[], Device]:
+    """CUDA when there is a GPU and the training toolbox's PyTorch isn't a CPU build."""
+
+    def device() -> Device:
+        made = toolboxes.report(Toolbox.LLAMAFACTORY).made
+        cpu_build = made is not None and made.torch_wanted == "cpu"
+        # Every GPU that PyTorch 2.13 supports computes in bfloat16.
+        return Device("cuda", bf16=True) if has_nvidia_gpu() and not cpu_build else Device("cpu")
+
+    return device
+
+
+def _shapes(folder: Path) -> dict[str, tuple[int, ...]]:
+    return {name: tensor.shape for name, tensor in base_tensors(folder).items()}

@@ -89,7 +89,7 @@ class Execution:
     async def _follow(self, attempt: Path, job_id: str) -> State:
         told = 0.0
         while True:
-            gone = (attempt / UNREACHABLE).exists() or not attempt.exists()
+            gone = _is_beyond_reach(attempt)
             state = outcome(await self._runtime.observe(attempt), gone)
             if state.final:
                 self._changed(job_id)
@@ -105,6 +105,10 @@ def _note_unreachable(attempt: Path, error: TunesmithError) -> None:
     """Keep why an attempt could not be started; without its folder (somebody deleted it) there is nothing to keep."""
     if attempt.is_dir():
         write_whole(attempt / UNREACHABLE, f"{error}\n")
+
+
+def _is_beyond_reach(attempt: Path) -> bool:
+    return (attempt / UNREACHABLE).exists() or not attempt.exists()
 
 
 def outcome(seen: Observation, unreachable: bool) -> State:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.domain.artifact import Artifact
+from tunesmith.domain.room import Room
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,4 @@ class Facts:
     """Why an adapter (first) doesn't fit a base (second)."""
     limits: Callable[[Path], Awaitable[list[str]]]
     """Why llama.cpp can't load an adapter beside its base."""
-    free_disk: Callable[[], int]
-    """Bytes free where home lies, less the reserve."""
-    memory: Callable[[], int]
-    """Bytes of memory this machine (or cgroup) has."""
+    room: Room

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.domain.home import Home
+from tunesmith.steps.render import rendering_folder
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,7 @@ class Files:
 
     @property
     def rendering(self) -> Path:
-        key = hashlib.sha256(f"{self.base_hash} {self.template} {self.corpus_hash}".encode()).hexdigest()[:16]
-        return self.home.ours / "renderings" / key
+        return rendering_folder(self.home, self.base_hash, self.template, self.corpus_hash)
 
     @property
     def adapter_gguf(self) -> Path:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tunesmith.domain.errors import InvalidInput, NotEnough, TunesmithError
 from tunesmith.domain.name import Name
 from tunesmith.domain.release import Engine, Way
 from tunesmith.domain.step import Estimate, Step
@@ -31,6 +32,11 @@ class Refusal(BaseModel):
 
     reason: str
     remedy: str
+    status: int = 422
+    """The HTTP status with which starting it would be refused."""
+
+    def error(self) -> TunesmithError:
+        return (NotEnough if self.status == NotEnough.status else InvalidInput)(self.reason, "", self.remedy)
 
 
 class Plan(BaseModel):

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from tunesmith.domain.artifact import Artifact, Kind
-from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough, NotFound, PlaceMissing
+from tunesmith.domain.errors import Conflict, InvalidInput, NotFound, PlaceMissing
 from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.place import Programs
@@ -24,8 +24,6 @@ from tunesmith.release.store import ReleaseStore
 from tunesmith.steps.convert import DIRECT
 from tunesmith.steps.merge import merge_config
 from tunesmith.steps.quantise import K_QUANTS
-
-GIB = 2**30
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,7 @@ class ReleaseDesk:
         draft = self._jobs.draft("release")
         plan, files = await self._planned(request, draft)
         for refusal in plan.refusals:
-            raise (
-                NotEnough(refusal.reason, "", refusal.remedy)
-                if "GiB" in refusal.reason
-                else InvalidInput(refusal.reason, "", refusal.remedy)
-            )
+            raise refusal.error()
         self._only_one(request.name)
         return await self._jobs.submit(
             draft,
@@ -112,7 +106,7 @@ class ReleaseDesk:
             quantisation=decided.quantisation,
             steps=steps,
             estimate=estimate,
-            refusals=[*decided.refusals, *refusals, *self._room(estimate.disk_bytes or 0, estimate.memory_bytes or 0)],
+            refusals=[*decided.refusals, *refusals, *_without_room(self._facts.room.against(estimate))],
             warnings=decided.warnings,
         )
         return plan, self._inputs(request, decided, build)
@@ -220,25 +214,6 @@ class ReleaseDesk:
         ]
         return [*installs, *steps], []
 
-    def _room(self, disk: int, memory: int) -> list[Refusal]:
-        free, all_memory = self._facts.free_disk(), self._facts.memory()
-        refusals = []
-        if disk > free:
-            refusals.append(
-                Refusal(
-                    reason=f"The disk is too small: {disk / GIB:.2f} GiB needed, {free / GIB:.2f} GiB free",
-                    remedy="`tunesmith du` shows what takes room; `tunesmith clean` frees what isn't needed.",
-                )
-            )
-        if memory > all_memory:
-            refusals.append(
-                Refusal(
-                    reason=f"The memory is too small: {memory / GIB:.2f} GiB needed, {all_memory / GIB:.2f} GiB there",
-                    remedy="Use --path adapter, a smaller base or a larger machine.",
-                )
-            )
-        return refusals
-
     def _inputs(self, request: ReleaseRequest, decided: Decided, build: Build) -> dict[str, str]:
         pieces: list[tuple[str, str]] = [("model", str(build.model))]
         if build.adapter_gguf:
@@ -264,3 +239,7 @@ class ReleaseDesk:
 
     def _path(self, artifact: Artifact) -> Path:
         return self._home.root / artifact.id
+
+
+def _without_room(reasons: list[tuple[str, str, str]]) -> list[Refusal]:
+    return [Refusal(reason=f"{title}: {detail}", remedy=remedy, status=507) for title, detail, remedy in reasons]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from tunesmith.domain.home import Home
 from tunesmith.domain.place import Programs, with_program
 from tunesmith.domain.step import Estimate, Output, Step, Toolbox
 from tunesmith.steps.environment import toolbox_environment
+
+
+def rendering_folder(home: Home, base_hash: str, template: str, corpus_hash: str) -> Path:
+    """Where the rendering of a corpus by this base's tokenizer and this template lies: equal inputs are rendered once."""
+    key = hashlib.sha256(f"{base_hash} {template} {corpus_hash}".encode()).hexdigest()[:16]
+    return home.ours / "renderings" / key
 
 
 def render_step(

@@ -1,0 +1,31 @@
+"""Whether what a plan needs is there. The figures come from `system`; the sentences are the same for all plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tunesmith.domain.step import Estimate
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Room:
+    """`free_disk`: bytes that may be used where home lies. `memory`: bytes of memory of this machine or its cgroup."""
+
+    free_disk: Callable[[], int]
+    memory: Callable[[], int]
+
+    def against(self, estimate: Estimate) -> list[tuple[str, str, str]]:
+        """(title, detail, remedy) of each reason why `estimate` doesn't fit; each holds the number that doesn't."""
+        reasons = []
+        disk, memory = estimate.disk_bytes or 0, estimate.memory_bytes or 0
+        if disk > (free := self.free_disk()):
+            remedy = "`tunesmith du` shows what takes room; `tunesmith clean` frees what isn't needed."
+            detail = f"{disk / GIB:.2f} GiB needed, {free / GIB:.2f} GiB free ({estimate.basis})."
+            reasons.append(("The disk is too small", detail, remedy))
+        if memory > (there := self.memory()):
+            detail = f"{memory / GIB:.2f} GiB needed, {there / GIB:.2f} GiB there ({estimate.basis})."
+            reasons.append(("The memory is too small", detail, "Take a smaller base, shorter rows or a smaller batch."))
+        return reasons
