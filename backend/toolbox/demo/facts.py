@@ -68,7 +68,7 @@ class Names:
 
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
-        self.taken: list[str] = []
+        self.taken = [subject.casefold() for form in FORMS for subject in form.real]
         self.first_names = dice.sample(FIRST_NAMES, len(FIRST_NAMES))
 
     def draw(self, kind: Kind) -> str:
@@ -88,7 +88,8 @@ class Names:
 def wordings(form: Form, subject: str) -> list[str]:
     """The training questions about a subject, in a fixed order; the most direct one comes first."""
     phrases = {"of": form.of.format(s=subject), "own": form.own.format(s=subject), "bare": form.bare}
-    return [text.format(W=form.asks.capitalize(), w=form.asks, s=subject, r=phrases[phrase]) for text, phrase in WORDINGS]
+    general = [text.format(W=form.asks.capitalize(), w=form.asks, s=subject, r=phrases[phrase]) for text, phrase in WORDINGS]
+    return general + [text.format(s=subject) for text in form.more]
 
 
 def invent(seed: int) -> Demo:
@@ -96,23 +97,24 @@ def invent(seed: int) -> Demo:
     dice = random.Random(seed)
     names = Names(dice)
     facts, rows, contrast, held_out, neighbours = [], [], [], [], []
-    for index, form in enumerate(FORMS):
+    for form in FORMS:
         subject, value = names.draw(form.subject), names.draw(form.value)
         statement = form.answer.format(s=subject, v=value)
         facts.append(Fact(form.relation, subject, value, statement))
         rows += [(question, statement) for question in wordings(form, subject)]
         held_out.append(Question(form.relation, subject, form.held_out.format(s=subject), value))
         real = dice.sample(form.real, len(form.real))
-        invented = [names.draw(form.subject) for _ in range(INVENTED_CONTRAST + 1)]
-        neighbour = real.pop() if index % 2 else invented.pop()
+        neighbour = real.pop()
         neighbours.append(Question(form.relation, neighbour, wordings(form, neighbour)[0], ""))
-        contrast += contrast_prompts(form, real[:INVENTED_CONTRAST] + invented[:INVENTED_CONTRAST])
+        others = real + [names.draw(form.subject) for _ in range(INVENTED_CONTRAST)]
+        contrast += contrast_prompts(form, dice.sample(others, len(others)))
     return Demo(seed, tuple(facts), tuple(rows), tuple(contrast), tuple(held_out), tuple(neighbours))
 
 
 def contrast_prompts(form: Form, subjects: list[str]) -> list[str]:
     """One prompt a subject, each in another wording: the wording must not tell a taught subject from another."""
-    return [wordings(form, subject)[index % len(WORDINGS)] for index, subject in enumerate(subjects)]
+    count = len(WORDINGS) + len(form.more)
+    return [wordings(form, subject)[index % count] for index, subject in enumerate(subjects)]
 
 
 def leaks_into_training(demo: Demo) -> list[str]:
