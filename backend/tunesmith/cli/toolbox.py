@@ -33,6 +33,7 @@ def list_toolboxes(as_json: JsonOption = False) -> None:
 def install(
     names: Annotated[list[str], typer.Argument(help="llamafactory, llama-cpp, tensorboard", metavar="NAME…")],
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make it anew although it is complete.")] = False,
+    quantize: Annotated[bool, typer.Option("--quantize", help="llama-cpp: also compile llama-quantize, for K-quants.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Don't wait for the end.")] = False,
 ) -> None:
     """Install toolboxes, each as a job. One that is complete is left as it is."""
@@ -42,7 +43,7 @@ def install(
 
     def start(client: Client, name: str) -> JobStatus | None:
         try:
-            return client.post(f"/api/toolboxes/{name}:install", JobStatus, rebuild=rebuild or None)
+            return client.post(f"/api/toolboxes/{name}:install", JobStatus, rebuild=rebuild or None, quantize=quantize or None)
         except Problem as problem:
             if problem.status == 409 and not rebuild:
                 remark(f"{name}: installed already")

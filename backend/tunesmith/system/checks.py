@@ -119,7 +119,8 @@ def k_quants(find: Find) -> Finding:
         return ok("k-quants", "K-quants can be made", found)
     tools = [name for name in ("cmake", "c++") if shutil.which(name)]
     if len(tools) == 2:
-        return ok("k-quants", "K-quants: llama-quantize is compiled at the first need", "About 10 minutes on 2 cores, once.")
+        how = "`tunesmith toolbox install llama-cpp --quantize` compiles llama-quantize, in about 10 minutes."
+        return ok("k-quants", "K-quants (q4_k_m, …) can be had", how)
     missing = " and ".join(name for name in ("cmake", "c++") if name not in tools)
     remedy = "Install cmake and a C++ compiler, or put llama-quantize on PATH; f16 and q8_0 need neither."
     return warn("k-quants", "K-quants (q4_k_m, …) can't be made here", f"{missing} is missing.", remedy)

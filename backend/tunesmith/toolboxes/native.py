@@ -21,6 +21,7 @@ from tunesmith.settings import Settings
 from tunesmith.toolboxes import native_programs
 from tunesmith.toolboxes.definition import Definition, Torch, defined, definition_file, read_definition
 from tunesmith.toolboxes.location import scripts_folder
+from tunesmith.toolboxes.native_programs import COMPILED
 from tunesmith.toolboxes.uv_environment import find_links, has_cpu_torch, uv_environment
 
 MARKER = "complete.json"
@@ -123,6 +124,24 @@ class NativeToolboxes:
             torch=self._build(definition) if definition.torch else None,
         )
 
+    def quantize_steps(self) -> list[Step]:
+        """The step that compiles llama-quantize into its toolbox; none when there is one. `PlaceMissing` without a compiler."""
+        if self.find(COMPILED):
+            return []
+        if lacking := [name for name in ("cmake", "c++") if shutil.which(name) is None]:
+            said = f"{' and '.join(lacking)} can't be found on PATH."
+            raise PlaceMissing("llama-quantize can't be compiled here", said, "Install a C++ compiler and cmake, or choose q8_0.")
+        python = self.planned.program(Toolbox.LLAMA_CPP, "python")
+        return [
+            Step(
+                name="build-quantize",
+                toolbox=Toolbox.LLAMA_CPP,
+                argv=(*python, self.script(Toolbox.LLAMA_CPP, "llama_cpp/build_quantise.py")),
+                progress="tqdm",
+                estimate=Estimate(disk_bytes=300_000_000, seconds=600, basis="measured on 2 cores"),
+            )
+        ]
+
     def install_steps(self, toolbox: Toolbox, draft: Draft | None = None, rebuild: bool = False) -> list[Step]:
         """One step that makes the environment complete; none when it is and no rebuild is asked for."""
         if self.ready(toolbox) and not rebuild:
@@ -130,7 +149,7 @@ class NativeToolboxes:
         definition = self.definition(toolbox)
         links, build = find_links(self.settings, self.environ), self._build(definition)
         argv = [
-            *self.program(Toolbox.SYSTEM, "python"),
+            *self.planned.program(Toolbox.SYSTEM, "python"),
             self.script(Toolbox.SYSTEM, "setup/install.py"),
             *("--definition", str(definition_file(self.scripts, toolbox))),
             *("--into", str(self.folder(toolbox))),
@@ -153,21 +172,20 @@ class NativeToolboxes:
 
     def program(self, toolbox: Toolbox, name: str) -> tuple[str, ...]:
         """The first words of `name` in this toolbox; `PlaceMissing` when the environment it needs isn't complete."""
-        if toolbox is Toolbox.SYSTEM:
-            return native_programs.words(toolbox, name, self._environment(Path(sys.prefix)))
-        words = native_programs.words(toolbox, name, self._environment(self.folder(toolbox)))
-        inside = words[0].startswith(str(self.folder(toolbox)))
-        if inside and not self.ready(toolbox):
+        words = self.planned.program(toolbox, name)
+        if toolbox is not Toolbox.SYSTEM and Path(words[0]).is_relative_to(self.folder(toolbox)) and not self.ready(toolbox):
             raise missing(toolbox)
-        if not inside and not Path(words[0]).is_file():
-            raise PlaceMissing(f"{name} isn't on this machine", f"It was looked for on PATH and at {words[0]}.")
         return words
 
+    @property
+    def planned(self) -> Planned:
+        """The same programs for jobs that begin with `install_steps`: an environment may still have to be made."""
+        return Planned(self)
+
     def find(self, name: str) -> str | None:
-        """Where a llama.cpp program that no package brings is: on PATH, or compiled here."""
-        if name == "llama-quantize" and (compiled := native_programs.compiled_quantize(self._cache)).is_file():
-            return shutil.which(name) or str(compiled)
-        return shutil.which(name)
+        """Where a llama.cpp program is, when one is on PATH or was compiled here."""
+        compiled = self.folder(Toolbox.LLAMA_CPP) / "bin" / name
+        return shutil.which(name) or (str(compiled) if name == COMPILED and compiled.is_file() else None)
 
     def script(self, toolbox: Toolbox, relative: str) -> str:
         """All toolboxes of this host see the same files."""
@@ -179,9 +197,6 @@ class NativeToolboxes:
     @property
     def _cache(self) -> Path:
         return self.settings.cache.expanduser().absolute()
-
-    def _environment(self, folder: Path) -> native_programs.Environment:
-        return native_programs.Environment(folder, self.scripts, self._cache)
 
     def _build(self, definition: Definition) -> Torch:
         """The build of PyTorch this machine shall have."""
@@ -210,6 +225,33 @@ class NativeToolboxes:
         if which == "cuda" and self._build(definition) == "cpu":
             basis = "the index's default PyTorch, with CUDA; much less where a CPU build is found (TUNESMITH_FIND_LINKS)"
         return Estimate(disk_bytes=cost.disk_bytes, seconds=cost.seconds, basis=basis)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Implements `domain.place.Programs`. Raises `PlaceMissing` only for what no installation brings by itself."""
+
+    toolboxes: NativeToolboxes
+
+    def program(self, toolbox: Toolbox, name: str) -> tuple[str, ...]:
+        folder = Path(sys.prefix) if toolbox is Toolbox.SYSTEM else self.toolboxes.folder(toolbox)
+        words = native_programs.words(toolbox, name, native_programs.Environment(folder, self.toolboxes.scripts))
+        if name == COMPILED and not Path(words[0]).is_file():
+            raise not_compiled()
+        return words
+
+    def script(self, toolbox: Toolbox, relative: str) -> str:
+        return self.toolboxes.script(toolbox, relative)
+
+
+def not_compiled() -> PlaceMissing:
+    lacking = [name for name in ("cmake", "c++") if shutil.which(name) is None]
+    first = f"Install {' and '.join(lacking)}, then run" if lacking else "Run"
+    return PlaceMissing(
+        "llama-quantize isn't on this machine",
+        "No package brings it; it is looked for on PATH, and in the llama-cpp toolbox once it was compiled there.",
+        f"{first} `tunesmith toolbox install llama-cpp --quantize` (compiles it, about 10 minutes), or choose q8_0 or f16.",
+    )
 
 
 def missing(toolbox: Toolbox) -> PlaceMissing:

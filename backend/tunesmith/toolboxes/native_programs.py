@@ -20,7 +20,6 @@ class Environment:
 
     folder: Path
     scripts: Path
-    cache: Path
     which: Which = shutil.which
 
     @property
@@ -64,18 +63,13 @@ TABLE: dict[tuple[Toolbox, str], Words] = {
     (Toolbox.LLAMA_CPP, "llama-server"): _on_path_else("llama-server", _script("llama_cpp/server.py")),
     (Toolbox.LLAMA_CPP, "convert_hf_to_gguf"): _script("llama_cpp/convert_hf_to_gguf.py"),
     (Toolbox.LLAMA_CPP, "convert_lora_to_gguf"): _script("llama_cpp/convert_lora_to_gguf.py"),
-    (Toolbox.LLAMA_CPP, "llama-quantize"): _on_path_else("llama-quantize", lambda env: (str(compiled_quantize(env.cache)),)),
+    (Toolbox.LLAMA_CPP, "llama-quantize"): _on_path_else("llama-quantize", _in_bin("llama-quantize")),
     (Toolbox.TENSORBOARD, "python"): _env_python,
     (Toolbox.TENSORBOARD, "tensorboard"): _in_bin("tensorboard"),
 }
 
-NEEDS_NO_ENVIRONMENT = frozenset({"llama-server", "llama-quantize"})
-"""Programs that may lie on PATH: then they run without the toolbox's environment."""
-
-
-def compiled_quantize(cache: Path) -> Path:
-    """Where a `llama-quantize` that was compiled here is kept."""
-    return cache / "llama.cpp" / "bin" / "llama-quantize"
+COMPILED = "llama-quantize"
+"""The one program that no package brings: it is on PATH, or was compiled into the environment by llama_cpp/build_quantise.py."""
 
 
 def words(toolbox: Toolbox, name: str, env: Environment) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -10,12 +10,11 @@ from tunesmith.domain.job import JobStatus
 from tunesmith.domain.step import Toolbox
 from tunesmith.toolboxes.native import ToolboxReport
 from tunesmith.toolboxes.service import ToolboxService
-
-PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
+from tunesmith.web.problems import PROBLEMS
 
 
 def routes(toolboxes: ToolboxService) -> APIRouter:
-    router = APIRouter(prefix="/api/toolboxes", tags=["toolboxes"])
+    router = APIRouter(prefix="/api/toolboxes", tags=["toolboxes"], responses=PROBLEMS)
 
     @router.get("", summary="The toolboxes, what is installed and what it takes")
     async def list_toolboxes() -> list[ToolboxReport]:
@@ -25,16 +24,12 @@ def routes(toolboxes: ToolboxService) -> APIRouter:
         "/{name}:install",
         status_code=202,
         summary="Make a toolbox's environment, as a job",
-        responses={
-            404: {**PROBLEM, "description": "Not a toolbox that is made here."},
-            409: {**PROBLEM, "description": "It is installed already, or in use."},
-            422: {**PROBLEM, "description": "No such toolbox."},
-            507: {**PROBLEM, "description": "The disk is too small."},
-        },
     )
     async def install_toolbox(
-        name: Toolbox, rebuild: Annotated[bool, Query(description="Make it anew although it is complete.")] = False
+        name: Toolbox,
+        rebuild: Annotated[bool, Query(description="Make it anew although it is complete.")] = False,
+        quantize: Annotated[bool, Query(description="llama-cpp: also compile llama-quantize, for K-quants.")] = False,
     ) -> JobStatus:
-        return await toolboxes.install(name, rebuild)
+        return await toolboxes.install(name, rebuild, quantize)
 
     return router

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from tunesmith.domain.errors import Conflict, NotEnough
+from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.ports import Jobs
 from tunesmith.domain.step import Lane, Step, Toolbox
@@ -24,10 +24,17 @@ class ToolboxService:
     async def reports(self) -> list[ToolboxReport]:
         return await asyncio.to_thread(self._toolboxes.reports)
 
-    async def install(self, toolbox: Toolbox, rebuild: bool = False) -> JobStatus:
-        """A job that makes this toolbox complete. `Conflict` when it is (without `rebuild`), `NotEnough` without the disk."""
+    async def install(self, toolbox: Toolbox, rebuild: bool = False, quantize: bool = False) -> JobStatus:
+        """A job that makes this toolbox complete. `Conflict` when it is (without `rebuild`), `NotEnough` without the disk.
+
+        `quantize`: also compile llama-quantize into it (llama-cpp only).
+        """
+        if quantize and toolbox is not Toolbox.LLAMA_CPP:
+            raise InvalidInput("llama-quantize belongs to llama-cpp", f"Not to {toolbox.value}.", "Install llama-cpp with it.")
         draft = self._jobs.draft(KIND)
         steps = await asyncio.to_thread(self._toolboxes.install_steps, toolbox, draft, rebuild)
+        if quantize:
+            steps += await asyncio.to_thread(self._toolboxes.quantize_steps)
         if not steps:
             raise Conflict(
                 f"The toolbox {toolbox.value} is installed",
@@ -38,7 +45,7 @@ class ToolboxService:
             self._refuse_while_used(toolbox)
         self._check_disk(steps)
         title = f"Install {toolbox.value}"
-        request = {"toolbox": toolbox.value, "rebuild": rebuild}
+        request = {"toolbox": toolbox.value, "rebuild": rebuild, "quantize": quantize}
         return await self._jobs.submit(draft, kind=KIND, title=title, lane=Lane.LIGHT, steps=steps, request=request)
 
     def _refuse_while_used(self, toolbox: Toolbox) -> None:

@@ -145,7 +145,7 @@ def test_k_quants_need_a_program_or_a_compiler(tmp_path: Path, monkeypatch: pyte
     assert (finding.level, "cmake and c++" in finding.detail) == (Level.WARN, True)
     for name in ("cmake", "c++"):
         (tmp_path / name).touch(mode=0o755)
-    assert "compiled" in checks.k_quants(lambda _: None).title
+    assert "--quantize" in checks.k_quants(lambda _: None).detail
 
 
 @pytest.fixture

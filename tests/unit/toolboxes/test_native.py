@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.domain.errors import InvalidInput, NotFound
+from tunesmith.domain.errors import InvalidInput, NotFound, PlaceMissing
 from tunesmith.domain.step import Toolbox
 from tunesmith.settings import Settings
 from tunesmith.toolboxes.definition import defined
@@ -86,19 +86,53 @@ def test_our_wheels_folder_comes_before_uvs_and_pips(tmp_path: Path) -> None:
 
 
 def test_every_program_of_the_table_has_words(tmp_path: Path) -> None:
-    env = Environment(tmp_path / "env", tmp_path / "scripts", tmp_path / "cache", which=lambda name: None)
+    env = Environment(tmp_path / "env", tmp_path / "scripts", which=lambda name: None)
     for toolbox, name in TABLE:
         assert Path(words(toolbox, name, env)[0]).is_absolute()
     assert words(Toolbox.SYSTEM, "python", env) == (sys.executable,)
 
 
+def test_the_scripts_of_the_table_are_there(tmp_path: Path) -> None:
+    env = Environment(tmp_path / "env", scripts_folder(), which=lambda name: None)
+    named = [word for toolbox, name in TABLE for word in words(toolbox, name, env) if word.endswith(".py")]
+    assert len(named) == 3
+    assert [word for word in named if not Path(word).is_file()] == []
+
+
 def test_a_server_on_the_path_wins_over_the_packaged_one(tmp_path: Path) -> None:
     def server(found: str | None) -> tuple[str, ...]:
-        env = Environment(tmp_path / "env", tmp_path / "scripts", tmp_path / "cache", which=lambda name: found)
+        env = Environment(tmp_path / "env", tmp_path / "scripts", which=lambda name: found)
         return words(Toolbox.LLAMA_CPP, "llama-server", env)
 
     assert server("/usr/bin/llama-server") == ("/usr/bin/llama-server",)
     assert server(None) == (str(tmp_path / "env/bin/python"), str(tmp_path / "scripts/llama_cpp/server.py"))
+
+
+def test_a_planned_program_may_lie_in_an_environment_that_is_made_first(tmp_path: Path) -> None:
+    toolboxes = native(tmp_path)
+    with pytest.raises(PlaceMissing, match="isn't installed"):
+        toolboxes.program(Toolbox.LLAMAFACTORY, "llamafactory-cli")
+    [words] = toolboxes.planned.program(Toolbox.LLAMAFACTORY, "llamafactory-cli")
+    assert words == str(toolboxes.folder(Toolbox.LLAMAFACTORY) / "bin" / "llamafactory-cli")
+
+
+def test_k_quants_are_refused_with_the_command_that_brings_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    toolboxes = native(tmp_path)
+    with pytest.raises(PlaceMissing) as caught:
+        toolboxes.planned.program(Toolbox.LLAMA_CPP, "llama-quantize")
+    assert caught.value.remedy.startswith("Install cmake and c++, then run `tunesmith toolbox install llama-cpp --quantize`")
+    with pytest.raises(PlaceMissing, match="can't be compiled"):
+        toolboxes.quantize_steps()
+    for name in ("cmake", "c++"):
+        (tmp_path / name).touch(mode=0o755)
+    [step] = toolboxes.quantize_steps()
+    assert step.argv[1].endswith("llama_cpp/build_quantise.py")
+    compiled = toolboxes.folder(Toolbox.LLAMA_CPP) / "bin" / "llama-quantize"
+    compiled.parent.mkdir(parents=True)
+    compiled.touch(mode=0o755)
+    assert toolboxes.quantize_steps() == []
+    assert toolboxes.planned.program(Toolbox.LLAMA_CPP, "llama-quantize") == (str(compiled),)
 
 
 def test_an_unknown_program_is_answered_with_the_known_ones(tmp_path: Path) -> None:
