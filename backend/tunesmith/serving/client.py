@@ -16,7 +16,8 @@ PATIENT = httpx.Timeout(5.0, read=120.0)
 
 def http_client() -> httpx.AsyncClient:
     """The one client for all engines. No proxy of the environment stands before a loopback port; an answer may take hours."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
+    # llama-server closes connections that were idle for 5 s; one that we took up at that moment would look like its death.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=2)
     return httpx.AsyncClient(trust_env=False, limits=limits, timeout=httpx.Timeout(10.0, read=None, write=None, pool=None))
 
 
