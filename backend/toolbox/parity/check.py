@@ -5,6 +5,7 @@ template as `template.jinja`. The engine is started as a deployment starts it an
 differs, once more with the trained template. With an adapter, the canary (`canary.py`) runs as well.
 
 Status 0: equal, or mended by the template. Status 1: blocked; the last line names the chat and the first difference.
+Status 3: the check itself couldn't be made (no rendering, an engine that doesn't start).
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def main(argv: list[str]) -> int:
         write(options.report, report)
     except (Unreadable, EngineFailed, OSError) as error:
         print(f"parity of {options.model}: {error}", file=sys.stderr, flush=True)
-        return 1
+        return 3
     blocked = report["verdict"] == "blocked"
     print(f"parity of {options.model}: {report['sentence']}", file=sys.stderr if blocked else sys.stdout, flush=True)
     return 1 if blocked else 0
