@@ -11,18 +11,27 @@ from tunesmith.domain.home import Home
 from tunesmith.serving.instances import Base
 
 BASES = PurePosixPath("models/base")
-SUFFIX = "-f16.gguf"
 
 
 def bases(home: Home) -> list[Base]:
-    """Every complete `models/gguf/<base>-f16.gguf` whose sidecar names a base model as its parent, by name."""
-    found = {}
-    for model in sorted((home.models / "gguf").glob(f"*{SUFFIX}")):
+    """One GGUF for each base model that has any, by name: of full precision before quantised, then the newest.
+
+    What counts is the sidecar's parent: the GGUF of a merged model is none of these.
+    """
+    found: dict[str, tuple[tuple[bool, int], Base]] = {}
+    for model in (home.models / "gguf").glob("*.gguf"):
         name = _parent(model.with_name(f"{model.name}.tunesmith.json"))
-        if name is not None:
+        if name is None:
+            continue
+        try:
             status = model.stat()
-            found[name] = Base(name, home.relative(model), f"{status.st_size}-{status.st_mtime_ns}")
-    return list(found.values())
+        except FileNotFoundError:
+            continue  # deleted just now
+        rank = (model.stem.endswith("f16"), status.st_mtime_ns)
+        base = Base(name, home.relative(model), f"{status.st_size}-{status.st_mtime_ns}")
+        if name not in found or found[name][0] < rank:
+            found[name] = (rank, base)
+    return [found[name][1] for name in sorted(found)]
 
 
 def _parent(sidecar: Path) -> str | None:

@@ -84,9 +84,9 @@ class Serving:
         return Serving(self.home, self.place, self.files, self.client, self.policy)
 
 
-def add_base(home: Home, name: str, parent: str | None = None) -> Path:
+def add_base(home: Home, name: str, parent: str | None = None, file: str = "") -> Path:
     """A converted base with its sidecar."""
-    model = home.models / "gguf" / f"{name}-f16.gguf"
+    model = home.models / "gguf" / f"{file or f'{name}-f16'}.gguf"
     model.parent.mkdir(parents=True, exist_ok=True)
     model.write_bytes(b"GGUF")
     parents = [parent or f"models/base/{name}"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,14 @@ def test_bases_are_converted_base_models_only(tmp_path: Path) -> None:
     broken.with_name(broken.name + ".tunesmith.json").write_text("{")
     (home.models / "gguf" / "half-f16.gguf").write_bytes(b"GGUF")
     assert [(base.name, base.model) for base in bases(home)] == [("smol", "models/gguf/smol-f16.gguf")]
+
+
+def test_a_base_is_served_in_full_precision_and_the_newest_conversion_of_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for age, file in enumerate(("smol-new-q8_0", "smol-new-f16", "smol-old-f16")):
+        model = add_base(home, "smol", file=file)
+        os.utime(model, (1e9 - age, 1e9 - age))
+    assert [(base.name, base.model) for base in bases(home)] == [("smol", "models/gguf/smol-new-f16.gguf")]
 
 
 def test_no_models_folder_no_bases(tmp_path: Path) -> None:
