@@ -74,7 +74,5 @@ def run(engine: Chats, adapters: int, questions: Sequence[str]) -> dict[str, Any
         "leaks": leaks,
         "changes_answers": changes,
         "warning": "" if changes else "the adapter changes nothing: base and tuned model answer alike",
-        "questions": [
-            {"question": q, "base": text(wanted["base", q]), "tuned": text(wanted["tuned", q])} for q in questions
-        ],
+        "questions": [{"question": q, "base": text(wanted["base", q]), "tuned": text(wanted["tuned", q])} for q in questions],
     }

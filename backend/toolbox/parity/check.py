@@ -38,8 +38,7 @@ def read_rendering(folder: Path) -> tuple[dict[str, Any], list[Chat]]:
     try:
         rendering = json.loads(path.read_text(encoding="utf-8"))
         chats = [
-            Chat(**{f: chat[f] for f in fields}, literal_special=bool(chat.get("literal_special")))
-            for chat in rendering["chats"]
+            Chat(**{f: chat[f] for f in fields}, literal_special=bool(chat.get("literal_special"))) for chat in rendering["chats"]
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"{path} can't be read ({error}): render the corpus again") from error

@@ -84,10 +84,7 @@ def describe(chat: dict[str, Any]) -> str:
     if chat["error"]:
         return f"chat “{chat['name']}”: the engine refuses it ({chat['error']})"
     found = chat["first_difference"]
-    return (
-        f"chat “{chat['name']}” at token {found['index']}: trained {found['trainer_text']!r}, "
-        f"served {found['served_text']!r}"
-    )
+    return f"chat “{chat['name']}” at token {found['index']}: trained {found['trainer_text']!r}, served {found['served_text']!r}"
 
 
 def first_refused(chats: list[dict[str, Any]]) -> dict[str, Any] | None:

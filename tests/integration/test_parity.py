@@ -1,0 +1,176 @@
+"""The parity gate on the real engine with a real base: equal, mended, blocked, and the canary.
+
+The trainer's side is rendered here by the base's own tokenizer in the toolbox (transformers), in the layout that
+`render.py` writes. Needs TUNESMITH_TEST_LLAMA_CPP and TUNESMITH_TEST_BASE (SmolLM2-135M-Instruct, the starter).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .llama_cpp_pieces import TOOLBOX, adapter_gguf, base_folder, base_gguf, last_line, run, toolbox_python
+
+SERVER = TOOLBOX / "llama_cpp/server.py"
+CORPUS = TOOLBOX / "parity/corpus.json"
+CHATML = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+)
+# argv: base, corpus, output, template file ("" for the base's own), what to change of the tokenizer
+RENDER = """
+import json, os, sys
+from tokenizers import Tokenizer, pre_tokenizers
+from transformers import AutoTokenizer
+base, corpus, out, template, change = sys.argv[1:]
+tokenizer = AutoTokenizer.from_pretrained(base)
+own = tokenizer.chat_template
+jinja = open(template).read() if template else own
+if change == "digits":
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+chats = []
+for chat in json.load(open(corpus))["chats"]:
+    text = tokenizer.apply_chat_template(chat["messages"], chat_template=jinja, tokenize=False, add_generation_prompt=True)
+    special = chat["name"] == "special-tokens"
+    split = change == "literal" and special
+    ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=split)
+    chats.append({**chat, "text": text, "ids": ids, "literal_special": special})
+os.makedirs(out)
+json.dump({"chats": chats, "template": "chatml"}, open(os.path.join(out, "rendering.json"), "w"))
+open(os.path.join(out, "template.jinja"), "w").write(jinja)
+"""
+# A server that keeps its prompt cache in memory, as llama-server does when nobody says otherwise.
+WITH_PROMPT_CACHE = """
+import sys
+words = sys.argv[1:]
+at = words.index("--cache-ram")
+sys.argv = ["server.py", *words[:at], *words[at + 2:]]
+sys.path.insert(0, {folder!r})
+import runpy
+runpy.run_path({server!r}, run_name="__main__")
+"""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One run of the check and what it wrote."""
+
+    done: subprocess.CompletedProcess[str]
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("parity")
+
+
+@pytest.fixture(scope="session")
+def model(shared: Path) -> Path:
+    return base_gguf(shared)
+
+
+@pytest.fixture(scope="session")
+def trained(shared: Path) -> Path:
+    """What training with LLaMA-Factory's `chatml` gave the model: no default system message."""
+    return render(shared / "chatml", CHATML)
+
+
+def render(out: Path, template: str = "", change: str = "") -> Path:
+    file = out.with_suffix(".jinja")
+    file.write_text(template, encoding="utf-8")
+    done = run("-c", RENDER, base_folder(), CORPUS, out, file if template else "", change)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def check(tmp_path: Path, model: Path, rendering: Path, *more: object, server: tuple[str, ...] = (str(SERVER),)) -> Gate:
+    report = tmp_path / "report.json"
+    words = json.dumps([str(toolbox_python()), *server])
+    script = TOOLBOX / "parity/check.py"
+    arguments = ("--server-argv", words, "--model", model, "--rendering", rendering, "--report", report)
+    done = run(script, *arguments, *more)
+    return Gate(done, json.loads(report.read_text(encoding="utf-8")) if report.exists() else {})
+
+
+def test_default_system_message_that_was_never_trained_is_seen_and_mended(model: Path, trained: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, trained)
+    assert gate.done.returncode == 0, gate.done.stderr
+    assert gate.report["verdict"] == "mended"
+    assert gate.report["engine"]["build"].startswith("xllamacpp ")
+    before, after = gate.report["rounds"]
+    plain = next(chat for chat in before["chats"] if chat["name"] == "plain")
+    assert plain["first_difference"]["index"] == 1
+    assert "You are a helpful AI assistant" in plain["first_difference"]["served_text"]
+    assert plain["served_tokens"] > plain["trainer_tokens"]
+    system = next(chat for chat in before["chats"] if chat["name"] == "system")
+    assert system["equal"], "with a system message both templates agree"
+    assert all(chat["equal"] for chat in after["chats"])
+    assert after["prompt_length_calls"]
+    assert all(call["equal"] for call in after["prompt_length_calls"])
+    assert "with the trained template all" in gate.report["sentence"]
+
+
+def test_trained_with_the_models_own_template_is_equal_at_once(model: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, render(tmp_path / "own"))
+    assert gate.done.returncode == 0, gate.done.stderr
+    assert gate.report["verdict"] == "equal"
+    assert len(gate.report["rounds"]) == 1
+
+
+def test_another_tokenizer_is_blocked_with_chat_and_place(model: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, render(tmp_path / "digits", CHATML, change="digits"))
+    assert gate.done.returncode == 1
+    assert gate.report["verdict"] == "blocked"
+    assert [round_["template"] for round_ in gate.report["rounds"]] == ["engine", "trained"]
+    refused = next(chat for chat in gate.report["rounds"][1]["chats"] if not chat["accepted"])
+    assert refused["first_difference"]["trainer_ids"] != refused["first_difference"]["served_ids"]
+    assert f"chat “{refused['name']}” at token {refused['first_difference']['index']}" in last_line(gate.done)
+
+
+def test_special_token_text_read_as_text_by_the_trainer_is_accepted_and_said(model: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, render(tmp_path / "literal", CHATML, change="literal"))
+    assert gate.report["verdict"] == "mended", gate.done.stderr
+    special = next(chat for chat in gate.report["rounds"][1]["chats"] if chat["name"] == "special-tokens")
+    assert (special["equal"], special["accepted"]) == (False, True)
+    assert special["first_difference"]["same_text"]
+    assert "special tokens inside a message is read differently: special-tokens" in gate.report["sentence"]
+
+
+def test_canary_keeps_base_and_tuned_apart(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, trained, "--adapter", adapter_gguf(shared), "--parity-canary", "Name a bird.")
+    assert gate.done.returncode == 0, gate.done.stderr
+    assert gate.report["canary"]["verdict"] == "apart"
+    (question,) = gate.report["canary"]["questions"]
+    assert question["base"] != question["tuned"]
+    assert gate.report["canary"]["warning"] == ""
+
+
+def test_canary_catches_an_engine_that_mixes_them(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    wrapper = tmp_path / "with_prompt_cache.py"
+    wrapper.write_text(WITH_PROMPT_CACHE.format(folder=str(SERVER.parent), server=str(SERVER)), encoding="utf-8")
+    gate = check(tmp_path, model, trained, "--adapter", adapter_gguf(shared), server=(str(wrapper),))
+    assert gate.done.returncode == 1
+    assert gate.report["canary"]["verdict"] == "mixed"
+    assert "mixes base and tuned model: the base model answered" in last_line(gate.done)
+
+
+def test_adapter_that_changes_nothing_is_a_warning(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    nothing = adapter_gguf(shared, size=0.0)
+    gate = check(tmp_path, model, trained, "--adapter", nothing, "--parity-canary", "Name a bird.")
+    assert gate.done.returncode == 0, gate.done.stderr
+    assert gate.report["canary"]["changes_answers"] is False
+    assert "Warning: the adapter changes nothing" in gate.report["sentence"]
+
+
+def test_a_check_that_cannot_be_made_is_no_verdict(model: Path, trained: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, tmp_path / "nowhere")
+    assert (gate.done.returncode, gate.report) == (3, {})
+    assert "rendering.json can't be read" in last_line(gate.done)
+    gate = check(tmp_path, base_folder() / "config.json", trained)
+    assert (gate.done.returncode, gate.report) == (3, {})
+    assert "config.json isn't a GGUF file: convert it first" in gate.done.stderr
