@@ -29,7 +29,12 @@ _FORM = {
                     "required": ["file", "name"],
                     "properties": {
                         "file": {"type": "string", "format": "binary", "description": "JSONL, or one JSON array; at most 200 MB"},
-                        "name": {"type": "string"},
+                        "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 80,
+                            "pattern": "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$",
+                        },
                         "skip_bad": {
                             "type": "boolean",
                             "default": False,
