@@ -46,7 +46,7 @@ class Changes:
         return self._fd
 
     def next(self, seconds: float) -> list[str]:
-        """The changes that have come, one name each; none after `seconds`. Duplicates of a race count twice, which is harmless."""
+        """The changes that have come, a path for each; none after `seconds`. What a race shows twice counts twice."""
         if not select.select([self._fd], [], [], seconds)[0]:
             return []
         data, at, names = os.read(self._fd, 1 << 16), 0, []

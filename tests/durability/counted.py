@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -130,8 +131,11 @@ class Counted:
         assert not any(path.exists() for path in self.artifacts()), self.story(None)
 
     def story(self, record: JobStatus | None) -> str:
+        """Everything there is to know about it, for the message of a failed check."""
         tree = sorted(f"{path.relative_to(self.folder)}" for path in self.folder.rglob("*"))
-        return f"{self.id}\n{record and record.model_dump_json(indent=1)}\nruns {[self.runs(i) for i in range(len(self.makes))]}\n{tree}"
+        said = record.model_dump_json(indent=1) if record else "no record"
+        runs = [self.runs(index) for index in range(len(self.makes))]
+        return f"{self.id}\n{said}\nruns {runs}\n{tree}"
 
 
 def check_models(home: Path, jobs: Iterable[Counted]) -> None:
@@ -145,6 +149,6 @@ def check_one_at_a_time(jobs: Iterable[Counted]) -> int:
     """No two steps of the accelerator lane at once; returns how many steps there were."""
     steps = [(*job.interval(i), job.run_name(i)) for job in jobs if job.lane is Lane.ACCELERATOR for i in range(len(job.makes))]
     steps.sort()
-    for (_, stop, one), (start, _, other) in zip(steps, steps[1:], strict=False):
+    for (_, stop, one), (start, _, other) in itertools.pairwise(steps):
         assert stop <= start, f"{one} ended at {stop}, {other} began at {start}"
     return len(steps)

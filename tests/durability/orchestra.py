@@ -74,7 +74,7 @@ async def _serve(home: Home, asks: Iterable[Ask], wire: Connection) -> None:
     )
     await book.open()
     wire.send(("open", None))
-    waiting = {asyncio.create_task(_submit(book, ask, wire)) for ask in asks}
+    waiting: set[asyncio.Task[object]] = {asyncio.create_task(_submit(book, ask)) for ask in asks}
     while True:
         what, argument = await asyncio.to_thread(wire.recv)
         if what == "stop":
@@ -82,17 +82,16 @@ async def _serve(home: Home, asks: Iterable[Ask], wire: Connection) -> None:
         waiting.add(asyncio.create_task(_answer(book, what, argument, wire)))
 
 
-async def _submit(book: JobBook, ask: Ask, wire: Connection) -> None:
-    draft = Draft(ask.id, book._folder / ask.id)
-    record = await book.submit(draft, kind="test", title=ask.id, lane=ask.lane, steps=ask.steps, request={})
-    wire.send(("answer", record))
+async def _submit(book: JobBook, ask: Ask) -> JobStatus:
+    draft = Draft(ask.id, book.draft("test").folder.with_name(ask.id))
+    return await book.submit(draft, kind="test", title=ask.id, lane=ask.lane, steps=ask.steps, request={})
 
 
 async def _answer(book: JobBook, what: str, argument: object, wire: Connection) -> None:
     try:
         if what == "submit":
             assert isinstance(argument, Ask)
-            await _submit(book, argument, wire)
+            wire.send(("answer", await _submit(book, argument)))
         elif what == "all":
             wire.send(("answer", await book.all(limit=5000)))
         else:
@@ -112,6 +111,8 @@ def _live(root: str, asks: tuple[Ask, ...], wire: Connection) -> None:
         return
     asyncio.run(_serve(home, asks, wire))
     owner.release()
+    # The rest of the process (its log) takes a moment to close; threads of the queues go on meanwhile.
+    time.sleep(0.3)
     # As `main` ends: threads that follow steps belong to jobs that go on without us.
     os._exit(0)
 

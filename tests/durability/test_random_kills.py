@@ -19,7 +19,7 @@ HOMES = 2
 """Each with its own orchestrator and half of the kills."""
 ACTIVE = 6
 """Jobs that go on at once in a home."""
-LONGEST_LIFE = 1.0
+LONGEST_LIFE = 1.2
 
 
 def a_job(home: Path, number: int, dice: random.Random) -> Counted:

@@ -19,6 +19,9 @@ from tunesmith.domain.step import Lane
 POLLING_SECONDS = 0.2
 """How often a lane looks for its next job. Each look costs about 3 ms of one core."""
 
+WAITS_OR_RUNS = ("PENDING", "ENQUEUED", "DELAYED")
+"""DBOS's words for a workflow that it will still run."""
+
 
 class RunStep(Protocol):
     def __call__(self, job_id: str, index: int) -> State: ...
@@ -66,6 +69,13 @@ class Durable:
         DBOS.register_queue(Lane.LIGHT.value, worker_concurrency=self._light_jobs, polling_interval_sec=POLLING_SECONDS)
 
     def enqueue(self, job_id: str, round_: str, lane: Lane) -> None:
-        """Queue a round (first run or retry) of a job. The same round asked for twice runs once."""
-        with SetWorkflowID(f"{job_id}.{round_}"):
+        """Queue a round (first run or retry) of a job. A round that waits or runs already is left alone.
+
+        To be asked only for a job that isn't final. A round of it that has ended all the same broke (no room for the
+        database, an end of ours in mid-step) and is queued under another name: DBOS would not run the same one again.
+        """
+        name = f"{job_id}.{round_}"
+        while (known := DBOS.get_workflow_status(name)) and known.status not in WAITS_OR_RUNS:
+            name += "+"
+        with SetWorkflowID(name):
             DBOS.enqueue_workflow(lane.value, self._run_job, job_id, round_)

@@ -50,10 +50,34 @@ class Execution:
         number = max(1, latest_attempt(step_folder(folder, index, step)))
         attempt = attempt_folder(folder, index, step, number)
         if (await self._runtime.observe(attempt)).life is Life.ABSENT and not (attempt / UNREACHABLE).exists():
-            prepare_attempt(attempt, step, plan.home)
+            if not await self._prepare(folder, attempt, plan, step):
+                return State.FAILED
             await self._wait_for_room(plan.id, attempt)
-            await self._start(attempt, plan, step)
+            if await self._is_being_cancelled(folder, plan, index):
+                await self._runtime.cancel(attempt, command_of(step, plan.home), 0)
+            else:
+                await self._start(attempt, plan, step)
         return await self._follow(attempt, plan.id)
+
+    async def _prepare(self, folder: Path, attempt: Path, plan: JobPlan, step: Step) -> bool:
+        """Make the attempt's folder, and wait while it can't be written. False when the job itself was deleted."""
+        while (folder / "job.json").exists():
+            try:
+                prepare_attempt(attempt, step, plan.home)
+                return True
+            except TunesmithError as error:
+                self._hold(plan.id, str(error))
+            await asyncio.sleep(TELL_SECONDS)
+        self._changed(plan.id)
+        return False
+
+    async def _is_being_cancelled(self, folder: Path, plan: JobPlan, index: int) -> bool:
+        """A cancel claims the last step first; when it was interrupted, that claim still says that nothing more may start."""
+        for later in range(index + 1, len(plan.steps)):
+            parent = step_folder(folder, later, plan.steps[later])
+            if (number := latest_attempt(parent)) and (await self._runtime.observe(parent / str(number))).cancelled:
+                return True
+        return False
 
     async def _wait_for_room(self, job_id: str, attempt: Path) -> None:
         """Hold the queue while the disk is nearly full. A cancel claims the attempt and ends the wait."""

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from tunesmith.domain.errors import InvalidInput, NotFound
+from tunesmith.domain.errors import InvalidInput, NotEnough, NotFound, Refused
 from tunesmith.domain.job import JobPlan
 from tunesmith.domain.step import Step
 
@@ -28,15 +31,32 @@ def write_whole(path: Path, text: str) -> None:
     part.replace(path)
 
 
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Says as ours what the system says of a folder that can't be written: `NotEnough` or `Refused`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NotEnough("The disk is full", f"Nothing can be written in {folder}.", "Make room, then try again.") from error
+        raise Refused(f"{folder} can't be written", f"{error.strerror or error}.", "Make it writable for this user.") from error
+
+
 def write_job(folder: Path, plan: JobPlan, files: Mapping[str, str]) -> None:
     """Write the inputs, then `job.json`: its existence means that the job was accepted."""
-    inputs = folder / "inputs"
-    inputs.mkdir(parents=True)
-    for name, text in files.items():
+    for name in files:
         if Path(name).name != name:
             raise InvalidInput(f"{name!r} can't be the name of a job's input file")
-        write_whole(inputs / name, text)
-    write_whole(folder / "job.json", plan.model_dump_json(indent=1))
+    with _writing(folder):
+        inputs = folder / "inputs"
+        inputs.mkdir(parents=True)
+        try:
+            for name, text in files.items():
+                write_whole(inputs / name, text)
+            write_whole(folder / "job.json", plan.model_dump_json(indent=1))
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def read_job(folder: Path) -> JobPlan:
@@ -67,10 +87,11 @@ def latest_attempt(folder: Path) -> int:
 
 def prepare_attempt(folder: Path, step: Step, home: str) -> None:
     """Make an attempt's folder with its `spec.json`. Environment values that are secrets stay references."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "spec.json").exists():
-        spec = {"step": step.model_dump(mode="json"), "cwd": home, "prepared_at": datetime.now(UTC).isoformat()}
-        write_whole(folder / "spec.json", json.dumps(spec, indent=1))
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "spec.json").exists():
+            spec = {"step": step.model_dump(mode="json"), "cwd": home, "prepared_at": datetime.now(UTC).isoformat()}
+            write_whole(folder / "spec.json", json.dumps(spec, indent=1))
 
 
 def modified_at(path: Path) -> datetime | None:

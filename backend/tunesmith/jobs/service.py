@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +32,10 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 GRACE_SECONDS = 10.0
 
 
+def _has_process(record: JobStatus) -> bool:
+    return any(step.state is State.RUNNING for step in record.steps)
+
+
 class JobBook:
     """All jobs of a home. `tell` gets the whole record of a job after every change."""
 
@@ -41,7 +48,11 @@ class JobBook:
         light_jobs: int,
         tell: Callable[[JobStatus], None],
         obstacle: Callable[[], str | None] = lambda: None,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
+        """`grace_seconds`: between TERM and KILL of a cancel."""
+        self._grace = grace_seconds
+        self._tasks: set[asyncio.Task[None]] = set()
         self._folder, self._home, self._runtime, self._tell = folder, home, runtime, tell
         self._records: dict[str, JobStatus] = {}
         self._plans: dict[str, JobPlan] = {}
@@ -59,19 +70,24 @@ class JobBook:
         self._finding = asyncio.create_task(self._find_all())
 
     async def _find_all(self) -> None:
-        for folder in await asyncio.to_thread(lambda: sorted(self._folder.glob("*/job.json"))):
-            job_id = folder.parent.name
-            if job_id not in self._records:
-                await self._take_up(job_id)
+        found = await asyncio.to_thread(lambda: sorted(path.parent.name for path in self._folder.glob("*/job.json")))
+        unfinished = [record for job_id in found if not (record := await self._refresh(job_id)).state.final]
+        # Without the database the queue's order is lost: what runs already keeps its lane, the rest goes by age.
+        for record in sorted(unfinished, key=lambda record: (not _has_process(record), record.created_at)):
+            await self._enqueue(record.id)
+            if record.cancel_requested_at or any(step.state is State.CANCELLED for step in record.steps):
+                self._background(self._carry_through(record.id))
         self._known.set()
 
-    async def _take_up(self, job_id: str) -> None:
-        record = await self._refresh(job_id)
-        if record.state.final:
-            return
-        if record.cancel_requested_at or any(step.state is State.CANCELLED for step in record.steps):
+    async def _carry_through(self, job_id: str) -> None:
+        """Go on with a cancel that an earlier life of ours began."""
+        with suppress(Conflict):
             await self.cancel(job_id)
-        await self._enqueue(job_id)
+
+    def _background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # ── asked for by users ──
 
@@ -104,6 +120,8 @@ class JobBook:
         await asyncio.to_thread(write_job, draft.folder, plan, files or {})
         self._plans[plan.id] = plan
         record = await self._refresh(plan.id)
+        # Not before the jobs of an earlier life: one of them may hold the lane.
+        await self._known.wait()
         await self._enqueue(plan.id)
         return record
 
@@ -152,7 +170,7 @@ class JobBook:
         prepare_attempt(attempt, step, plan.home)
         seen = await self._runtime.observe(attempt)
         if seen.life in (Life.ABSENT, Life.RUNNING):
-            canceling = asyncio.create_task(self._runtime.cancel(attempt, command_of(step, plan.home), GRACE_SECONDS))
+            canceling = asyncio.create_task(self._runtime.cancel(attempt, command_of(step, plan.home), self._grace))
             while not (await asyncio.wait([canceling], timeout=0.5))[0]:
                 self._changed(plan.id)
             await canceling
@@ -184,7 +202,12 @@ class JobBook:
         """Called on a thread of DBOS; the step itself lives on the event loop."""
         assert self._loop is not None, "jobs run only after open()"
         step = self._execution.run_step(self._folder / job_id, self.plan(job_id), index)
-        return asyncio.run_coroutine_threadsafe(step, self._loop).result()
+        with suppress(CancelledError):
+            return asyncio.run_coroutine_threadsafe(step, self._loop).result()
+        # The event loop is closing; the command goes on without us. Were the end of its step noted now, the job would
+        # count as ended and its lane as free. So this thread never returns: it ends with the process (`os._exit`).
+        threading.Event().wait()
+        raise AssertionError("an event that nobody sets")
 
     def _changed(self, job_id: str) -> None:
         """Refresh a record soon; changes that come while one is being read are read once more after it."""

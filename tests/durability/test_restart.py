@@ -1,0 +1,113 @@
+"""What the next life finds: after an orderly end, after the loss of the database, beside another owner."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from counted import Counted, check_models, check_one_at_a_time
+from orchestra import Life
+
+from tunesmith.domain.job import State
+from tunesmith.domain.step import Lane
+
+Begin = Callable[..., Life]
+
+
+def started(job: Counted, index: int) -> Callable[[], bool]:
+    return lambda: bool(job.runs(index))
+
+
+@pytest.mark.parametrize("moment", ["at once", "between", "late"])
+def test_an_orderly_end_in_mid_job_loses_nothing(home: Path, live: Begin, moment: str) -> None:
+    jobs = [Counted(home, f"job-{lane.value}", seconds=(0.5, 0.5, 0.5), lane=lane) for lane in Lane]
+    life = live().opened()
+    for job in jobs:
+        life.submit(job.ask())
+    for job in jobs:
+        life.until({"at once": lambda: True, "between": started(job, 0), "late": started(job, 1)}[moment])
+    life.stop()
+    records = live().finish(job.id for job in jobs)
+    for job in jobs:
+        job.check_succeeded(records[job.id])
+    check_models(home, jobs)
+
+
+def lose_database(home: Path) -> None:
+    files = list((home / ".tunesmith").glob("state.sqlite*"))
+    assert files
+    for file in files:
+        file.unlink()
+
+
+def test_database_deleted_in_mid_job(home: Path, live: Begin) -> None:
+    done = Counted(home, "job-done")
+    jobs = [Counted(home, f"job-{lane.value}", seconds=(0.8, 0.1, 0.1), lane=lane) for lane in Lane]
+    life = live().opened()
+    life.submit(done.ask())
+    life.finish([done.id])
+    for job in jobs:
+        life.submit(job.ask())
+    for job in jobs:
+        life.until(started(job, 0))
+    life.kill()
+    lose_database(home)
+    records = live().finish(job.id for job in [done, *jobs])
+    for job in [done, *jobs]:
+        job.check_succeeded(records[job.id])
+    check_models(home, [done, *jobs])
+
+
+def test_without_database_the_running_job_keeps_the_lane(home: Path, live: Begin) -> None:
+    """The folder's name sorts after those of the jobs that wait: the order of names is not the order of the queue."""
+    runs = Counted(home, "job-z-runs", seconds=(4.0, 0.1, 0.1), lane=Lane.ACCELERATOR)
+    waits = [Counted(home, f"job-a-waits-{index}", lane=Lane.ACCELERATOR) for index in range(3)]
+    life = live().opened()
+    life.submit(runs.ask())
+    life.until(started(runs, 0))
+    for job in waits:
+        life.submit(job.ask())
+    life.kill()
+    lose_database(home)
+    records = live().finish(job.id for job in [runs, *waits])
+    for job in [runs, *waits]:
+        job.check_succeeded(records[job.id])
+    assert check_one_at_a_time([runs, *waits]) == 12
+    order = sorted([runs, *waits], key=lambda job: job.interval(0))
+    assert [job.id for job in order] == [runs.id, *(job.id for job in waits)]
+
+
+def test_a_second_orchestrator_is_refused(home: Path, live: Begin) -> None:
+    job = Counted(home, "job-1", seconds=(0.3, 0.3, 0.3))
+    first = live(job.ask()).opened()
+    second = live(Counted(home, "job-2").ask()).opened()
+    assert f"{home} is owned by process {first.pid}" in second.refusal
+    assert "tunesmith down" in second.refusal
+    first.finish([job.id])
+    job.check_succeeded(first.records[job.id])
+    assert [record.id for record in first.all()] == [job.id]
+
+
+def test_the_next_may_begin_as_soon_as_the_first_is_killed(home: Path, live: Begin) -> None:
+    first = live().opened()
+    os.kill(first.pid, 9)
+    began = time.monotonic()
+    first.gone()
+    assert not live().opened().refusal
+    assert time.monotonic() - began < 10
+
+
+def test_states_are_right_at_once_after_a_restart(home: Path, live: Begin) -> None:
+    runs = Counted(home, "job-runs", seconds=(1.0, 0.0, 0.0), lane=Lane.ACCELERATOR)
+    waits = Counted(home, "job-waits", lane=Lane.ACCELERATOR)
+    life = live(runs.ask()).opened()
+    life.until(started(runs, 0))
+    life.submit(waits.ask())
+    life.kill()
+    life = live().opened()
+    states = {record.id: record.state for record in life.all()}
+    assert states == {runs.id: State.RUNNING, waits.id: State.PENDING}
+    life.finish([runs.id, waits.id])
