@@ -22,7 +22,7 @@ from integration.tiny_gguf import SMOLLM2_135M, write_adapter, write_model
 from tunesmith.domain.home import Home
 from tunesmith.serving.attempts import Shape
 
-PAIRS, TOKENS, BAR = 9, 128, 0.97
+PAIRS, TOKENS, BAR = 7, 128, 0.97
 
 
 def measure() -> list[dict[str, Any]]:
