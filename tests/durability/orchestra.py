@@ -69,6 +69,7 @@ async def _serve(home: Home, asks: Iterable[Ask], wire: Connection) -> None:
         NativeRuntime(PythonOnly(), SCRIPTS),
         home.state,
         light_jobs=4,
+        grace_seconds=0.5,
         tell=lambda record: wire.send(("record", record)),
         obstacle=obstacle,
     )
