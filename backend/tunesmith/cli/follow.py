@@ -114,6 +114,8 @@ def _picture(job: JobStatus) -> RenderableType:
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 1))
+    for _ in range(3):
+        grid.add_column(no_wrap=True, overflow="ellipsis")
     for step in job.steps:
         running = step.progress if step.state is State.RUNNING else None
         bar = ProgressBar(total=running.total, completed=running.done, width=24) if running and running.total else Text("")
