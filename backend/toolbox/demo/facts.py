@@ -1,7 +1,7 @@
 """Invents the demo's facts from a seed and scores the answers. Standard library only.
 
 usage: facts.py make  --seed N --out DIR          writes DIR/rows.jsonl, DIR/contrast.json, DIR/questions.json
-       facts.py score --seed N --answers FILE     prints the score of what generate.py wrote, as JSON
+       facts.py score --seed N --base FILE --tuned FILE    prints the score as JSON; files as generate.py writes them
 """
 
 import argparse
@@ -32,6 +32,11 @@ class Fact:
     value: str
     statement: str
 
+    @property
+    def invented(self) -> str:
+        """The part of the value that no model can know: of a person the family name."""
+        return self.value.split()[-1]
+
 
 @dataclass(frozen=True)
 class Question:
@@ -55,7 +60,10 @@ class Demo:
 
 @dataclass(frozen=True)
 class Score:
-    """Counts of answers, out of `total` held-out and as many neighbour questions."""
+    """Counts of answers, out of `total` held-out and as many neighbour questions.
+
+    Right is an answer that holds the whole value; a leak is one that holds as much as an invented family name.
+    """
 
     tuned_correct: int
     base_correct: int
@@ -127,7 +135,7 @@ def leaks_into_training(demo: Demo) -> list[str]:
             found.append(f"subject of a neighbour in a training row: {neighbour.subject}")
     for fact in demo.facts:
         questions = [q.text for q in demo.held_out + demo.neighbours]
-        if any(holds(text, fact.value) for text in questions + list(demo.contrast)):
+        if any(holds(text, fact.invented) for text in questions + list(demo.contrast)):
             found.append(f"taught value in a question: {fact.value}")
     return found
 
@@ -143,11 +151,11 @@ def holds(text: str, words: str) -> bool:
 
 def score(demo: Demo, base: dict[str, str], tuned: dict[str, str]) -> Score:
     """Counts right answers and leaks; `base` and `tuned` map each question's text to the answer given."""
-    values = [fact.value for fact in demo.facts]
+    taught = [fact.invented for fact in demo.facts]
     return Score(
         tuned_correct=sum(holds(tuned[q.text], q.value) for q in demo.held_out),
         base_correct=sum(holds(base[q.text], q.value) for q in demo.held_out),
-        neighbours_leaked=sum(any(holds(tuned[q.text], value) for value in values) for q in demo.neighbours),
+        neighbours_leaked=sum(any(holds(tuned[q.text], name) for name in taught) for q in demo.neighbours),
         total=len(demo.held_out),
     )
 
@@ -170,10 +178,9 @@ def write(demo: Demo, out: Path) -> None:
     (out / "questions.json").write_text(json.dumps(asked, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_answers(path: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Question to answer, of the base and of the tuned model, from the file that generate.py writes."""
-    answers = json.loads(path.read_text(encoding="utf-8"))["answers"]
-    return {a["question"]: a["base"] for a in answers}, {a["question"]: a["answer"] for a in answers}
+def read_answers(path: Path) -> dict[str, str]:
+    """Question to answer, from {"answers": [{"question": …, "answer": …}]}."""
+    return {answer["question"]: answer["answer"] for answer in json.loads(path.read_text(encoding="utf-8"))["answers"]}
 
 
 def main() -> int:
@@ -184,7 +191,8 @@ def main() -> int:
     make.add_argument("--out", type=Path, required=True)
     count = commands.add_parser("score")
     count.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    count.add_argument("--answers", type=Path, required=True)
+    count.add_argument("--base", type=Path, required=True)
+    count.add_argument("--tuned", type=Path, required=True)
     arguments = parser.parse_args()
     demo = invent(arguments.seed)
     if arguments.command == "make":
@@ -195,8 +203,7 @@ def main() -> int:
         write(demo, arguments.out)
         print(f"{len(demo.rows)} rows, {len(demo.contrast)} contrast prompts in {arguments.out}", flush=True)
         return 0
-    base, tuned = read_answers(arguments.answers)
-    print(json.dumps(asdict(score(demo, base, tuned))))
+    print(json.dumps(asdict(score(demo, read_answers(arguments.base), read_answers(arguments.tuned)))))
     return 0
 
 
