@@ -118,7 +118,7 @@ def _picture(job: JobStatus) -> RenderableType:
         grid.add_column(no_wrap=True, overflow="ellipsis")
     for step in job.steps:
         running = step.progress if step.state is State.RUNNING else None
-        bar = ProgressBar(total=running.total, completed=running.done, width=24) if running and running.total else Text("")
+        bar = ProgressBar(total=running.total, completed=running.done, width=14) if running and running.total else Text("")
         grid.add_row(Text(step_line(step)), bar, Text(progress_line(step) if running else ""))
     waiting = [Text(f"waiting: {job.holds}", style="yellow")] if job.holds else []
     return Group(Text(heading(job), style="bold"), grid, *waiting)
