@@ -29,6 +29,7 @@ from tunesmith.ownership import Ownership, claim
 from tunesmith.parts import Parts, assemble
 from tunesmith.release import routes as release_routes
 from tunesmith.serving import routes as serving_routes
+from tunesmith.serving.openai import MAX_BODY
 from tunesmith.settings import Settings, load_settings
 from tunesmith.system import routes as system_routes
 from tunesmith.toolboxes import routes as toolbox_routes
@@ -39,6 +40,7 @@ from tunesmith.web.audit import AuditFile, start_logging
 from tunesmith.web.limits import UPLOAD_BYTES
 
 log = logging.getLogger("tunesmith")
+WIDER = {"/api/datasets": UPLOAD_BYTES, "/v1/chat/completions": MAX_BODY, "/v1/completions": MAX_BODY}
 DESCRIPTION = "From rows to a tuned model that answers. Errors are RFC 9457 problems with a `remedy`."
 
 
@@ -52,7 +54,7 @@ def create_app(parts: Parts, shutdown: life.Shutdown) -> FastAPI:
         lifespan=lambda _: _lifespan(parts),
         docs_url=None,
         redoc_url=None,
-        middleware=entrance(parts.logins, parts.policy, audit, {"/api/datasets": UPLOAD_BYTES}),
+        middleware=entrance(parts.logins, parts.policy, audit, WIDER),
     )
     problems.install(app)
     for router in _routers(parts, shutdown):

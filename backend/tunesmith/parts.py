@@ -28,7 +28,9 @@ from tunesmith.release.facts import Facts, Origin
 from tunesmith.release.service import ReleaseDesk
 from tunesmith.release.store import ReleaseStore
 from tunesmith.runtimes.native import NativeRuntime
+from tunesmith.serving.attempts import Shape
 from tunesmith.serving.client import EngineClient, http_client
+from tunesmith.serving.engine import Policy as EnginePolicy
 from tunesmith.serving.openai import Door
 from tunesmith.serving.service import Deployments
 from tunesmith.serving.supervisor import Supervisor
@@ -76,6 +78,8 @@ def assemble(settings: Settings) -> Parts:
     token = load_token(home.token, settings.token)
     toolboxes = NativeToolboxes(settings, has_nvidia_gpu)
     runtime = NativeRuntime(toolboxes, toolboxes.scripts)
+    # Jobs may begin with the installation of a toolbox: their commands are planned for where it will be.
+    planned = toolboxes.planned
     corpus = toolboxes.scripts / "parity" / "corpus.json"
     room = _room(home, settings)
     events = Events()
@@ -90,7 +94,8 @@ def assemble(settings: Settings) -> Parts:
     )
     catalogue, datasets, store = Catalogue(home), DatasetShelf(home), ReleaseStore(home.served)
     engines = EngineClient(http_client())
-    supervisor = Supervisor(home, runtime, store, engines)
+    policy = EnginePolicy(idle=settings.idle_unload_minutes * 60, frees_memory=has_nvidia_gpu())
+    supervisor = Supervisor(home, runtime, store, engines, policy, Shape(threads=usable_cores()))
     door = Door(supervisor, engines)
     return Parts(
         settings=settings,
@@ -103,9 +108,9 @@ def assemble(settings: Settings) -> Parts:
         catalogue=catalogue,
         datasets=datasets,
         runs=Runs(home),
-        training=TrainingDesk(home, jobs, catalogue, datasets, toolboxes, runtime, corpus, _device(toolboxes), _shapes, room),
-        models=ModelImports(home, settings, jobs, toolboxes, runtime),
-        releases=ReleaseDesk(home, catalogue, jobs, toolboxes, runtime, store, _facts(home, room), corpus, usable_cores()),
+        training=TrainingDesk(home, jobs, catalogue, datasets, toolboxes, planned, corpus, _device(toolboxes), _shapes, room),
+        models=ModelImports(home, settings, jobs, toolboxes, planned),
+        releases=ReleaseDesk(home, catalogue, jobs, toolboxes, planned, store, _facts(home, room), corpus, usable_cores()),
         store=store,
         toolboxes=ToolboxService(toolboxes, jobs),
         supervisor=supervisor,
@@ -113,7 +118,7 @@ def assemble(settings: Settings) -> Parts:
         door=door,
         deployments=Deployments(door),
         system=System(settings, lambda: jobs.all(limit=10**6), toolboxes.reports, toolboxes.find),
-        demo=DemoDesk(home, jobs, catalogue, toolboxes, runtime),
+        demo=DemoDesk(home, jobs, catalogue, toolboxes, planned),
     )
 
 
