@@ -15,6 +15,7 @@ from tunesmith.domain.step import Step
 from tunesmith.jobs.folder import (
     UNREACHABLE,
     attempt_folder,
+    lack_of_room,
     latest_attempt,
     prepare_attempt,
     step_folder,
@@ -57,7 +58,17 @@ class Execution:
                 await self._runtime.cancel(attempt, command_of(step, plan.home), 0)
             else:
                 await self._start(attempt, plan, step)
-        return await self._follow(attempt, plan.id)
+        state = await self._follow(attempt, plan.id)
+        await self.wait_to_note(plan.id, folder)
+        return state
+
+    async def wait_to_note(self, job_id: str, folder: Path) -> None:
+        """Hold a job while the disk has no room for what the queue writes of it."""
+        while reason := lack_of_room(folder):
+            self._hold(job_id, reason)
+            await asyncio.sleep(TELL_SECONDS)
+        if self.holds.pop(job_id, None):
+            self._changed(job_id)
 
     async def _prepare(self, folder: Path, attempt: Path, plan: JobPlan, step: Step) -> bool:
         """Make the attempt's folder, and wait while it can't be written. False when the job itself was deleted."""

@@ -23,12 +23,26 @@ from tunesmith.domain.step import Step
 UNREACHABLE = "unreachable"
 """File in an attempt that was never started: why its place could not be reached."""
 
+ROOM_BYTES = 16 * 2**20
+"""The queue's database writes only with as much left. It can't be put right while we live when it fails half-way."""
+
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` so that `path` is either absent, as before, or complete."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
+
+
+def lack_of_room(folder: Path) -> str | None:
+    """Why nothing should be noted on this disk now; None when there is room, or no such folder."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    if disk.f_bavail * disk.f_frsize >= ROOM_BYTES:
+        return None
+    return f"The disk of {folder} is full. Make room: what waits goes on by itself."
 
 
 @contextmanager
@@ -43,7 +57,9 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def write_job(folder: Path, plan: JobPlan, files: Mapping[str, str]) -> None:
-    """Write the inputs, then `job.json`: its existence means that the job was accepted."""
+    """Write the inputs, then `job.json`: its existence means that the job was accepted. `NotEnough` on a full disk."""
+    if reason := lack_of_room(folder.parent):
+        raise NotEnough("The disk is full", reason, "Make room, then try again.")
     for name in files:
         if Path(name).name != name:
             raise InvalidInput(f"{name!r} can't be the name of a job's input file")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tunesmith.domain.errors import Conflict, NotFound
+from tunesmith.domain.errors import Conflict, NotEnough, NotFound
 from tunesmith.domain.job import JobPlan, JobStatus, State
 from tunesmith.domain.place import Life, Runtime
 from tunesmith.domain.ports import Draft
@@ -59,9 +59,9 @@ class JobBook:
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._execution = Execution(runtime, self._changed, obstacle)
-        self._durable = Durable(database, light_jobs, lambda job_id: len(self.plan(job_id).steps), self._run_step)
+        self._durable = Durable(database, light_jobs, self._step_count, self._run_step)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._known = asyncio.Event()
+        self._known, self._queued = asyncio.Event(), asyncio.Event()
 
     async def open(self) -> None:
         """Launch the queues, then find every job of the folder; unfinished ones go on where they are."""
@@ -72,12 +72,13 @@ class JobBook:
     async def _find_all(self) -> None:
         found = await asyncio.to_thread(lambda: sorted(path.parent.name for path in self._folder.glob("*/job.json")))
         unfinished = [record for job_id in found if not (record := await self._refresh(job_id)).state.final]
+        self._known.set()
         # Without the database the queue's order is lost: what runs already keeps its lane, the rest goes by age.
         for record in sorted(unfinished, key=lambda record: (not _has_process(record), record.created_at)):
             await self._enqueue(record.id)
             if record.cancel_requested_at or any(step.state is State.CANCELLED for step in record.steps):
                 self._background(self._carry_through(record.id))
-        self._known.set()
+        self._queued.set()
 
     async def _carry_through(self, job_id: str) -> None:
         """Go on with a cancel that an earlier life of ours began."""
@@ -121,7 +122,7 @@ class JobBook:
         self._plans[plan.id] = plan
         record = await self._refresh(plan.id)
         # Not before the jobs of an earlier life: one of them may hold the lane.
-        await self._known.wait()
+        await self._queued.wait()
         await self._enqueue(plan.id)
         return record
 
@@ -158,7 +159,14 @@ class JobBook:
         plan = self.plan(job_id)
         if self.status(job_id).state.final:
             raise Conflict(f"The job {job_id} has ended already", f"It is {self.status(job_id).state}.")
+        unclaimed = []
         for index in reversed(range(len(plan.steps))):
+            try:
+                await self._cancel_step(plan, index)
+            except NotEnough:
+                # On a full disk: what runs is ended all the same, and may leave room for the rest.
+                unclaimed.append(index)
+        for index in unclaimed:
             await self._cancel_step(plan, index)
         return await self._refresh(job_id)
 
@@ -195,8 +203,16 @@ class JobBook:
     async def _enqueue(self, job_id: str) -> None:
         plan = self.plan(job_id)
         job = self._folder / job_id
+        await self._execution.wait_to_note(job_id, job)
         attempts = [max(1, latest_attempt(step_folder(job, index, step))) for index, step in enumerate(plan.steps)]
         await asyncio.to_thread(self._durable.enqueue, job_id, "-".join(map(str, attempts)), plan.lane)
+
+    def _step_count(self, job_id: str) -> int:
+        try:
+            return len(self.plan(job_id).steps)
+        except NotFound:
+            # Its folder was deleted while we were dead; the queue still knows it, and there is nothing to do.
+            return 0
 
     def _run_step(self, job_id: str, index: int) -> State:
         """Called on a thread of DBOS; the step itself lives on the event loop."""
