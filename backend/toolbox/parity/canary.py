@@ -7,6 +7,7 @@ the one that the same model gives from a fresh state.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,7 +19,20 @@ FOREIGN = "Count the animals: " + "zebra, lion, heron; " * 8
 # Nats. The same model over a cached or a fresh prompt runs other kernels: below this it is rounding.
 TOLERANCE = 0.15
 
-Answer = list[tuple[str, float]]
+# Alternatives that the engine tells for each token; a near tie is between the first two.
+ALTERNATIVES = 5
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token of an answer, its log-probability, and those of the likeliest tokens at its place."""
+
+    text: str
+    logprob: float
+    alternatives: dict[str, float]
+
+
+Answer = list[Token]
 
 
 class Chats(Protocol):
@@ -35,23 +49,34 @@ class Model:
 
 def same(one: Answer, other: Answer) -> bool:
     """Equal token by token and in their log-probabilities; from a near tie on, either way is right."""
-    for (token, logprob), (other_token, other_logprob) in zip(one, other, strict=False):
-        if abs(logprob - other_logprob) > TOLERANCE:
+    for mine, theirs in zip(one, other, strict=False):
+        if mine.text != theirs.text:
+            return near_tie(mine, theirs.text) and near_tie(theirs, mine.text)
+        if abs(mine.logprob - theirs.logprob) > TOLERANCE:
             return False
-        if token != other_token:
-            return True
     return len(one) == len(other)
+
+
+def near_tie(token: Token, other: str) -> bool:
+    """Whether rounding could have chosen `other` in the place of `token`."""
+    return token.logprob - token.alternatives.get(other, -math.inf) <= TOLERANCE
 
 
 def ask(engine: Chats, model: Model, question: str, fresh: bool) -> Answer:
     messages = [{"role": "user", "content": question}]
-    options = {"max_tokens": TOKENS, "logprobs": True, "top_logprobs": 1, "cache_prompt": not fresh}
+    options = {"max_tokens": TOKENS, "logprobs": True, "top_logprobs": ALTERNATIVES, "cache_prompt": not fresh}
     answer = engine.chat(messages, model.scales, **options)
-    return [(entry["token"], entry["logprob"]) for entry in answer["choices"][0]["logprobs"]["content"]]
+    return [token(entry) for entry in answer["choices"][0]["logprobs"]["content"]]
+
+
+def token(entry: dict[str, Any]) -> Token:
+    """From the OpenAI format of `logprobs`."""
+    alternatives = {other["token"]: other["logprob"] for other in entry["top_logprobs"]}
+    return Token(entry["token"], entry["logprob"], alternatives)
 
 
 def text(answer: Answer) -> str:
-    return "".join(token for token, _ in answer)
+    return "".join(token.text for token in answer)
 
 
 def run(engine: Chats, adapters: int, questions: Sequence[str]) -> dict[str, Any]:
