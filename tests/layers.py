@@ -6,8 +6,10 @@ layers.py [check unit contract integration …]     all of them without a name
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -33,9 +35,19 @@ def pytest(layer: str) -> tuple[str, ...]:
 
 
 def toolboxes() -> str | None:
-    """The integration layer runs on the real tools: make their toolboxes, in an own home, if they are missing."""
-    done = subprocess.run([BIN / "tunesmith", "toolbox", "ensure", "llamafactory", "llama-cpp", "tensorboard"], cwd=ROOT)
+    """The integration layer runs on the real tools: they are installed by the product itself, from a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="tunesmith-tests-") as home:
+        environment = {**os.environ, "TUNESMITH_HOME": home, "TUNESMITH_PORT": str(free_port())}
+        tunesmith = str(BIN / "tunesmith")
+        done = subprocess.run([tunesmith, "toolbox", "install", "llamafactory", "llama-cpp"], cwd=ROOT, env=environment)
+        subprocess.run([tunesmith, "down", "--force"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     return None if done.returncode == 0 else "the toolboxes could not be made; `tunesmith toolbox install` shows why"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 LAYERS = (
@@ -51,6 +63,7 @@ LAYERS = (
     ),
     Layer("unit", (pytest("unit"),), 3),
     Layer("contract", (pytest("contract"),), 6),
+    Layer("durability", (pytest("durability"),), 8),
     Layer("integration", (pytest("integration"),), 40, toolboxes),
 )
 
@@ -60,7 +73,7 @@ def run(layer: Layer) -> tuple[str, float]:
     if missing := layer.prepare():
         return f"left out: {missing}", time.monotonic() - began
     for command in layer.commands:
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        done = subprocess.run(command, cwd=ROOT)
         if done.returncode:
             return f"FAILED: {' '.join(Path(command[0]).name if i == 0 else word for i, word in enumerate(command))}", (
                 time.monotonic() - began
