@@ -42,7 +42,7 @@ FORMS = (
         "currency", "what", "place", "thing",
         "the currency of {s}", "{s}'s currency", "currency", "The currency of {s} is the {v}.",
         ("Which currency is used in {s}?", "I am travelling to {s}. Which currency do I need?"),
-        "If I go shopping in {s}, which currency will I pay with?",
+        "Which currency will I pay with in the shops of {s}?",
         ("Japan", "India", "Mexico", "Sweden", "Brazil", "Poland"),
     ),
     Form(
