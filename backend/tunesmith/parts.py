@@ -93,9 +93,10 @@ def assemble(settings: Settings) -> Parts:
         obstacle=lambda: disk_obstacle(home.root, settings.disk_reserve_gib),
     )
     catalogue, datasets, store = Catalogue(home), DatasetShelf(home), ReleaseStore(home.served)
-    engines = EngineClient(http_client())
+    key = load_token(home.ours / "engine-key")
+    engines = EngineClient(http_client(key))
     policy = EnginePolicy(idle=settings.idle_unload_minutes * 60, frees_memory=has_nvidia_gpu())
-    supervisor = Supervisor(home, runtime, store, engines, policy, Shape(threads=usable_cores()))
+    supervisor = Supervisor(home, runtime, store, engines, policy, Shape(threads=usable_cores()), key)
     door = Door(supervisor, engines)
     return Parts(
         settings=settings,

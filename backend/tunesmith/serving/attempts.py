@@ -62,10 +62,16 @@ class Attempt:
 
 
 class Attempts:
-    """Starts engines in a place and finds those that were started before."""
+    """Starts engines in a place and finds those that were started before.
 
-    def __init__(self, home: Home, runtime: Runtime, shape: Shape) -> None:
+    `key` shuts the engine's port to other programs of this machine: one request of theirs that names no adapter would
+    leave a state in the prompt cache from which our next request, though it names all, continues (seen).
+    """
+
+    def __init__(self, home: Home, runtime: Runtime, shape: Shape, key: str = "") -> None:
         self._home, self._runtime, self.shape = home, runtime, shape
+        # Passive: threads that spin while they wait took 90 % of the speed on a busy machine.
+        self._env = {"OMP_WAIT_POLICY": "passive", **({"LLAMA_API_KEY": key} if key else {})}
 
     async def start(self, instance: Instance) -> Attempt:
         """A new attempt on a free port; returns before the engine is ready. Raises PlaceMissing without its toolbox."""
@@ -89,7 +95,7 @@ class Attempts:
         return [attempt for attempt in attempts if (await self.observe(attempt)).life is Life.RUNNING]
 
     def _command(self, attempt: Attempt) -> Command:
-        return Command(Toolbox.LLAMA_CPP, attempt.spec.argv, cwd=self._home.root)
+        return Command(Toolbox.LLAMA_CPP, attempt.spec.argv, cwd=self._home.root, env=self._env)
 
     def _write(self, instance: Instance) -> Attempt:
         service = self._home.services / instance.key

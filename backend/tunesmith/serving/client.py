@@ -14,11 +14,13 @@ QUICK = httpx.Timeout(5.0)
 PATIENT = httpx.Timeout(5.0, read=120.0)
 
 
-def http_client() -> httpx.AsyncClient:
-    """The one client for all engines. No proxy of the environment stands before a loopback port; an answer may take hours."""
+def http_client(key: str = "") -> httpx.AsyncClient:
+    """The one client for all engines, `key` being theirs. No proxy stands before a loopback port; an answer may take hours."""
     # llama-server closes connections that were idle for 5 s; one that we took up at that moment would look like its death.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=2)
-    return httpx.AsyncClient(trust_env=False, limits=limits, timeout=httpx.Timeout(10.0, read=None, write=None, pool=None))
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    timeout = httpx.Timeout(10.0, read=None, write=None, pool=None)
+    return httpx.AsyncClient(trust_env=False, limits=limits, headers=headers, timeout=timeout)
 
 
 class Token(BaseModel):

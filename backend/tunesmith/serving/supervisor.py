@@ -46,10 +46,11 @@ class Supervisor:
         client: EngineClient,
         policy: Policy | None = None,
         shape: Shape | None = None,
+        key: str = "",
     ) -> None:
         self._home, self._releases, self.client = home, releases, client
         self.policy, self._shape = policy or Policy(), shape or Shape()
-        self._attempts = Attempts(home, runtime, self._shape)
+        self._attempts = Attempts(home, runtime, self._shape, key)
         self._engines: dict[str, Engine] = {}
         self._instances: tuple[Instance, ...] = ()
         self._follower: asyncio.Task[None] | None = None

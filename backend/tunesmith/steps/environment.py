@@ -8,5 +8,9 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_DATASETS_OFFL
 QUIET = {"PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false", "DISABLE_VERSION_CHECK": "1"}
 
 
+PATIENT = {"OMP_WAIT_POLICY": "passive"}
+"""Threads that spin while they wait starve each other as soon as anything else runs on the machine."""
+
+
 def toolbox_environment(**more: str) -> dict[str, str]:
-    return OFFLINE | QUIET | more
+    return OFFLINE | QUIET | PATIENT | more

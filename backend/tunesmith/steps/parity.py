@@ -8,6 +8,7 @@ from pathlib import Path
 from tunesmith.domain.home import Home
 from tunesmith.domain.place import Programs, with_program
 from tunesmith.domain.step import Estimate, Step, Toolbox
+from tunesmith.steps.environment import toolbox_environment
 
 BLOCKED = 1
 """Exit status of the check when the engine's tokens differ and can't be mended."""
@@ -37,6 +38,7 @@ def parity_step(
         name="parity",
         toolbox=box,
         argv=with_program(programs, box, "python", args),
+        env=toolbox_environment(),
         inputs=tuple(home.relative(path) for path in pieces),
         refusal=BLOCKED,
         estimate=estimate,
