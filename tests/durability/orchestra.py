@@ -184,6 +184,13 @@ class Life:
             case _:
                 self._answers.append(said)
 
+    @property
+    def has_opened(self) -> bool:
+        return self._opened
+
+    def has_ended(self, job: str) -> bool:
+        return job in self.records and self.records[job].state.final
+
     def until(self, true: Callable[[], bool], what: str = "") -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not true():
@@ -218,5 +225,5 @@ class Life:
     def finish(self, ids: Iterable[str]) -> dict[str, JobStatus]:
         """Wait until each of these jobs has ended."""
         wanted = set(ids)
-        self.until(lambda: all(job in self.records and self.records[job].state.final for job in wanted), "all jobs ended")
+        self.until(lambda: all(map(self.has_ended, wanted)), "all jobs ended")
         return {job: self.records[job] for job in wanted}

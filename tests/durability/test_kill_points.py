@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,14 +17,18 @@ from orchestra import PATIENCE_SECONDS, Life
 AT_ONCE = 6
 """Lives beside each other, each on its own home: most of a life is waiting."""
 POINTS_AT_LEAST = 100
+FIRST_START_POINTS_AT_LEAST = 15
 
 
-def killed_at(home: Path, job: Counted, point: int) -> str | None:
-    """Kill an orchestrator at its change number `point`. The change's path; None when the job was through before."""
+def killed_at(home: Path, job: Counted | None, point: int) -> str | None:
+    """Kill an orchestrator at its change number `point`. The change's path; None when it was through before.
+
+    Through: the job has ended; without one, the start is over.
+    """
     ours = home / ".tunesmith"
     ours.mkdir(parents=True, exist_ok=True)
     with Changes(ours) as changes:
-        life = Life(home, (job.ask(),))
+        life = Life(home, (job.ask(),) if job else ())
         deadline, seen = time.monotonic() + PATIENCE_SECONDS, 0
         try:
             while True:
@@ -33,9 +37,9 @@ def killed_at(home: Path, job: Counted, point: int) -> str | None:
                 if seen >= point:
                     return str(Path(names[point - seen - 1]).relative_to(ours))
                 life.listen(0)
-                if job.id in life.records and life.records[job.id].state.final:
+                if life.has_ended(job.id) if job else life.has_opened:
                     return None
-                assert time.monotonic() < deadline, job.story(life.records.get(job.id))
+                assert time.monotonic() < deadline, life.records
         finally:
             life.kill()
 
@@ -60,8 +64,22 @@ def outlived(home: Path, point: int) -> str | None:
     return change
 
 
-def sweep(folder: Path, template: Path | None) -> list[str]:
-    """Every point from the first on, until a job is through before its point comes."""
+def outlived_first_start(home: Path, point: int) -> str | None:
+    """The database is being made; the next life finds it half made and still runs jobs."""
+    change = killed_at(home, None, point)
+    job = Counted(home, "job-1", makes=("",), seconds=(0.0,))
+    life = Life(home).opened()
+    try:
+        life.submit(job.ask())
+        job.check_succeeded(life.finish([job.id])[job.id])
+    finally:
+        life.kill()
+    shutil.rmtree(home)
+    return change
+
+
+def sweep(folder: Path, outlive: Callable[[Path, int], str | None], template: Path | None = None) -> list[str]:
+    """Every point from the first on, until a life is through before its point comes."""
     numbers, points = itertools.count(1), []
 
     def some() -> Iterator[str]:
@@ -70,7 +88,7 @@ def sweep(folder: Path, template: Path | None) -> list[str]:
             home = folder / f"home-{point}"
             if template:
                 shutil.copytree(template, home)
-            change = outlived(home, point)
+            change = outlive(home, point)
             if change is None:
                 return
             yield change
@@ -86,9 +104,17 @@ def test_killed_at_every_change(tmp_path: Path) -> None:
     template = tmp_path / "template"
     Life(template).opened().kill()
     began = time.monotonic()
-    points = sweep(tmp_path, template)
+    points = sweep(tmp_path, outlived, template)
     in_jobs = sum(change.startswith("jobs/") for change in points)
     took = time.monotonic() - began
     print(f"\n{len(points)} kill points in {took:.0f} s: {in_jobs} in job folders, {len(points) - in_jobs} in state")
     assert len(points) >= POINTS_AT_LEAST
     assert in_jobs >= POINTS_AT_LEAST / 2
+
+
+@pytest.mark.timeout(600)
+def test_killed_at_every_change_of_the_first_start(tmp_path: Path) -> None:
+    began = time.monotonic()
+    points = sweep(tmp_path, outlived_first_start)
+    print(f"\n{len(points)} kill points in the first start of a home in {time.monotonic() - began:.0f} s")
+    assert len(points) >= FIRST_START_POINTS_AT_LEAST
