@@ -93,6 +93,8 @@ async def _answer(book: JobBook, what: str, argument: object, wire: Connection) 
         if what == "submit":
             assert isinstance(argument, Ask)
             wire.send(("answer", await _submit(book, argument)))
+        elif what == "status":
+            wire.send(("answer", book.status(str(argument))))
         elif what == "all":
             wire.send(("answer", await book.all(limit=5000)))
         else:

@@ -126,7 +126,7 @@ def test_no_byte_left_between_two_steps(home_on_small_disk: Path, live: Begin, k
     life = live(job.ask()).opened()
     life.until(lambda: bool(job.runs(0)))
     ballast = fill(home)
-    life.until(lambda: "full" in (life.records[job.id].holds or ""))
+    life.until(lambda: "free" in (life.records[job.id].holds or ""))
     assert not job.runs(1)
     if killed:
         life.kill()

@@ -11,7 +11,7 @@ import pytest
 from counted import Counted, check_models, check_one_at_a_time
 from orchestra import Life
 
-from tunesmith.domain.job import State
+from tunesmith.domain.job import JobStatus, State
 from tunesmith.domain.step import Lane
 
 Begin = Callable[..., Life]
@@ -108,6 +108,25 @@ def test_states_are_right_at_once_after_a_restart(home: Path, live: Begin) -> No
     life.submit(waits.ask())
     life.kill()
     life = live().opened()
+    known = life.ask("status", runs.id)
+    assert isinstance(known, JobStatus) and known.state is State.RUNNING
     states = {record.id: record.state for record in life.all()}
     assert states == {runs.id: State.RUNNING, waits.id: State.PENDING}
     life.finish([runs.id, waits.id])
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"id": "job-0"}', "\0\0\0"])
+def test_a_job_that_cannot_be_read_keeps_none_of_the_others(home: Path, live: Begin, text: str) -> None:
+    job, later = Counted(home, "job-1", makes=("",), seconds=(0.5,)), Counted(home, "job-2", makes=("",), seconds=(0.0,))
+    life = live(job.ask()).opened()
+    life.until(started(job, 0))
+    life.kill()
+    for name in ("job-0", "job-9"):
+        (job.folder.with_name(name)).mkdir()
+        (job.folder.with_name(name) / "job.json").write_text(text)
+    life = live().opened()
+    life.submit(later.ask())
+    records = life.finish([job.id, later.id])
+    job.check_succeeded(records[job.id])
+    later.check_succeeded(records[later.id])
+    assert {record.id for record in life.all()} == {job.id, later.id}

@@ -42,7 +42,7 @@ def lack_of_room(folder: Path) -> str | None:
         return None
     if disk.f_bavail * disk.f_frsize >= ROOM_BYTES:
         return None
-    return f"The disk of {folder} is full. Make room: what waits goes on by itself."
+    return f"The disk of {folder} has less than {ROOM_BYTES >> 20} MiB free; what waits goes on when there is more."
 
 
 @contextmanager

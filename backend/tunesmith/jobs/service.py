@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tunesmith.domain.errors import Conflict, NotEnough, NotFound
+from tunesmith.domain.errors import Conflict, NotEnough, NotFound, TunesmithError
 from tunesmith.domain.job import JobPlan, JobStatus, State
 from tunesmith.domain.place import Life, Runtime
 from tunesmith.domain.ports import Draft
@@ -20,6 +21,7 @@ from tunesmith.jobs.durable import Durable
 from tunesmith.jobs.execution import Execution, command_of
 from tunesmith.jobs.folder import (
     attempt_folder,
+    lack_of_room,
     latest_attempt,
     prepare_attempt,
     read_job,
@@ -30,6 +32,8 @@ from tunesmith.jobs.status import job_status
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 GRACE_SECONDS = 10.0
+FINDING_SECONDS = 1.0
+log = logging.getLogger("tunesmith.jobs")
 
 
 def _has_process(record: JobStatus) -> bool:
@@ -68,10 +72,11 @@ class JobBook:
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._durable.launch)
         self._finding = asyncio.create_task(self._find_all())
+        # Who asks for a job right after a restart should find it; thousands of old ones may be found later.
+        await asyncio.wait([asyncio.create_task(self._known.wait())], timeout=FINDING_SECONDS)
 
     async def _find_all(self) -> None:
-        found = await asyncio.to_thread(lambda: sorted(path.parent.name for path in self._folder.glob("*/job.json")))
-        unfinished = [record for job_id in found if not (record := await self._refresh(job_id)).state.final]
+        unfinished = [record async for record in self._all_readable() if not record.state.final]
         self._known.set()
         # Without the database the queue's order is lost: what runs already keeps its lane, the rest goes by age.
         for record in sorted(unfinished, key=lambda record: (not _has_process(record), record.created_at)):
@@ -79,6 +84,17 @@ class JobBook:
             if record.cancel_requested_at or any(step.state is State.CANCELLED for step in record.steps):
                 self._background(self._carry_through(record.id))
         self._queued.set()
+
+    async def _all_readable(self) -> AsyncIterator[JobStatus]:
+        """Every job of the folder, newest first. One that can't be read is logged and keeps none of the others."""
+        found = await asyncio.to_thread(
+            lambda: sorted((path.parent.name for path in self._folder.glob("*/job.json")), reverse=True)
+        )
+        for job_id in found:
+            try:
+                yield await self._refresh(job_id)
+            except (TunesmithError, OSError) as error:
+                log.warning("The job %s is left out: %s", job_id, error)
 
     async def _carry_through(self, job_id: str) -> None:
         """Go on with a cancel that an earlier life of ours began."""
@@ -156,6 +172,7 @@ class JobBook:
 
     async def cancel(self, job_id: str) -> JobStatus:
         """End a job: the steps to come are claimed first, last to first, so that nothing can start meanwhile."""
+        await self._known.wait()
         plan = self.plan(job_id)
         if self.status(job_id).state.final:
             raise Conflict(f"The job {job_id} has ended already", f"It is {self.status(job_id).state}.")
@@ -189,6 +206,8 @@ class JobBook:
         if record.state not in (State.FAILED, State.CANCELLED):
             raise Conflict(f"The job {job_id} can't be retried", f"It is {record.state}.", "Only a job that failed can.")
         job = self._folder / job_id
+        if reason := lack_of_room(job):
+            raise NotEnough("The disk is full", reason, "Make room, then try again.")
         # Last to first: until the failed step itself has its new attempt, the job is still failed.
         for index in reversed(range(len(plan.steps))):
             done = record.steps[index]
