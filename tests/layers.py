@@ -30,8 +30,12 @@ class Layer:
     """Make what the layer needs; returns why it has to be left out, with the command that adds it."""
 
 
-def pytest(layer: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "pytest", "-q", f"tests/{layer}")
+def pytest(layer: str, *more: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "pytest", "-q", f"tests/{layer}", *more)
+
+
+SPREAD = ("-n", "2", "--dist", "loadfile")
+"""Two processes: these tests mostly wait."""
 
 
 def toolboxes() -> str | None:
@@ -61,8 +65,8 @@ LAYERS = (
         ),
         1,
     ),
-    Layer("unit", (pytest("unit"),), 3),
-    Layer("contract", (pytest("contract"),), 6),
+    Layer("unit", (pytest("unit", *SPREAD),), 3),
+    Layer("contract", (pytest("contract", *SPREAD),), 6),
     Layer("durability", (pytest("durability"),), 8),
     Layer("integration", (pytest("integration"),), 40, toolboxes),
 )

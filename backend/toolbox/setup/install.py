@@ -9,10 +9,12 @@ takes from its own environment variables.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +28,8 @@ from definition import Definition, read
 MARKER = "complete.json"
 TICK_SECONDS = 3.0
 SHOWN_BYTES = 2**20
+PR_SET_PDEATHSIG = 1
+"""prctl(2)"""
 RETRY = "Run the job again: what was downloaded is kept."
 NETWORK = "Behind a mirror or a corporate certificate set TUNESMITH_INDEX_URL or TUNESMITH_CA_BUNDLE."
 
@@ -186,7 +190,9 @@ def watched(argv: list[str], environment: dict[str, str] | None = None) -> int:
     """Runs `argv` with its output going straight to ours; every few seconds says how much it has written, while that grows."""
     say("$ " + " ".join(argv))
     began, shown = time.monotonic(), 0
-    process = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        argv, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=die_with_parent
+    )
     while True:
         try:
             return process.wait(TICK_SECONDS)
@@ -195,6 +201,12 @@ def watched(argv: list[str], environment: dict[str, str] | None = None) -> int:
             if written - shown > SHOWN_BYTES:
                 say(f"  {gib(written)} written, {time.monotonic() - began:.0f} s")
                 shown = written
+
+
+def die_with_parent() -> None:
+    """An installer that is killed takes uv with it: one left behind would go on writing into the next attempt's folder."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def bytes_written(pid: int) -> int:
