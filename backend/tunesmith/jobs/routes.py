@@ -13,6 +13,10 @@ from tunesmith.jobs.service import JobBook
 from tunesmith.web.problems import PROBLEMS
 
 
+class Shellscript(PlainTextResponse):
+    media_type = "text/x-shellscript"
+
+
 def routes(jobs: JobBook) -> APIRouter:
     router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=PROBLEMS)
 
@@ -33,10 +37,10 @@ def routes(jobs: JobBook) -> APIRouter:
         jobs.status(job_id)
         return jobs.plan(job_id)
 
-    @router.get("/{job_id}/script", summary="A shell script that does the same by hand", response_class=PlainTextResponse)
-    async def show_script(job_id: str) -> PlainTextResponse:
+    @router.get("/{job_id}/script", summary="A shell script that does the same by hand", response_class=Shellscript)
+    async def show_script(job_id: str) -> Shellscript:
         jobs.status(job_id)
-        return PlainTextResponse(job_script(jobs.plan(job_id)), media_type="text/x-shellscript")
+        return Shellscript(job_script(jobs.plan(job_id)))
 
     @router.post("/{job_id}:cancel", status_code=202, summary="End a job; it is cancelled when no process is left")
     async def cancel_job(job_id: str) -> JobStatus:

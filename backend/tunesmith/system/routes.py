@@ -10,13 +10,12 @@ from tunesmith.system.doctor import Diagnosis
 from tunesmith.system.du import DiskUse
 from tunesmith.system.report import SystemReport
 from tunesmith.system.service import System
-from tunesmith.web.problems import PROBLEMS
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def routes(system: System) -> APIRouter:
-    router = APIRouter(tags=["system"], responses=PROBLEMS)
+    router = APIRouter(tags=["system"])
 
     @router.get("/api/system", summary="This machine, versions, and the settings in force")
     async def show_system() -> SystemReport:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tunesmith.domain.errors import Conflict
 from tunesmith.domain.job import JobStatus
-from tunesmith.web.problems import PROBLEMS
+from tunesmith.web.problems import answers
 
 
 class Health(BaseModel):
@@ -54,13 +54,13 @@ class Shutdown:
 
 
 def routes(version: str, jobs: ActiveJobs, shutdown: Shutdown) -> APIRouter:
-    router = APIRouter(prefix="/api", tags=["system"], responses=PROBLEMS)
+    router = APIRouter(prefix="/api", tags=["system"])
 
     @router.get("/health", summary="Whether the orchestrator answers; needs no login")
     async def health() -> Health:
         return Health(version=version)
 
-    @router.post("/system:shutdown", status_code=202, summary="End engines and orchestrator")
+    @router.post("/system:shutdown", status_code=202, summary="End engines and orchestrator", responses=answers(409))
     async def shut_down(request: ShutdownRequest) -> Health:
         await shutdown.ask(request.force)
         return Health(version=version)

@@ -18,16 +18,16 @@ from tunesmith.jobs.logfiles import JOB_ID, Segment, cut, job_folder, pieces, se
 from tunesmith.jobs.masking import Masking
 from tunesmith.jobs.tail import Tails
 from tunesmith.web.errors import RangeNotSatisfiable
-from tunesmith.web.problems import PROBLEMS
+from tunesmith.web.problems import answers
 from tunesmith.web.stream import event_stream, stream_of
 
 RANGE = re.compile(r"bytes=(?:(?P<first>[0-9]{1,18})-(?P<last>[0-9]{0,18})|-(?P<back>[0-9]{1,18}))")
 TEXT: dict[str, object] = {"content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}}}
 BYTES: dict[int | str, dict[str, object]] = {
-    **PROBLEMS,
+    **answers(404),
     200: {"description": "The whole log", **TEXT},
     206: {"description": "The bytes asked for by Range", **TEXT},
-    416: {"description": "There are fewer bytes", "content": PROBLEMS[404]["content"]},
+    416: {"description": "There are fewer bytes", "content": answers(404)[404]["content"]},
 }
 JobId = Annotated[str, PathValue(pattern=JOB_ID)]
 
@@ -62,7 +62,10 @@ def routes(jobs_folder: Path, is_final: Callable[[str], bool], secrets: Iterable
     @router.get(
         "/{job_id}/log/stream",
         response_class=Response,
-        responses=stream_of("LogEvent", "The log as it grows, in batches; `end` when the job is final and all was sent."),
+        responses={
+            **stream_of("LogEvent", "The log as it grows, in batches; `end` when the job is final and all was sent."),
+            **answers(404),
+        },
     )
     async def follow_log(
         job_id: JobId,

@@ -72,8 +72,11 @@ def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
     return {status: {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
-PROBLEMS = answers(*MEANINGS)
-"""For every route: `responses=PROBLEMS`, or `{**PROBLEMS, 206: …}`."""
+EVERYWHERE = answers(400, 401, 403, 413, 421, 422, 429, 500)
+"""What the entrance and the checks of a request may answer on any route. `web.openapi.describe` adds them."""
+
+PROBLEMS = answers(*(status for status in MEANINGS if status != 502))
+"""For routes that start or change a job: `responses=PROBLEMS`, or `{**PROBLEMS, 206: …}`."""
 
 
 def problem_of(error: TunesmithError, instance: str | None = None) -> Problem:

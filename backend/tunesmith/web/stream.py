@@ -11,7 +11,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from tunesmith.jobs.events import Events
-from tunesmith.web.problems import PROBLEMS
 
 HEARTBEAT_SECONDS = 15
 HEARTBEAT = b": heartbeat\n\n"
@@ -41,7 +40,7 @@ def stream_of(model: str, description: str) -> dict[int | str, dict[str, object]
         "contentMediaType": "application/json",
         "contentSchema": {"$ref": f"#/components/schemas/{model}"},
     }
-    return {**PROBLEMS, 200: {"description": description, "content": {"text/event-stream": {"schema": schema}}}}
+    return {200: {"description": description, "content": {"text/event-stream": {"schema": schema}}}}
 
 
 def routes(events: Events) -> APIRouter:
