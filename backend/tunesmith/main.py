@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tunesmith import loading
+
+# isort: split
 import asyncio
 import contextlib
 import logging
@@ -39,6 +42,7 @@ from tunesmith.web import docs, life, logs, openapi, problems, stream
 from tunesmith.web.audit import AuditFile, start_logging
 from tunesmith.web.limits import UPLOAD_BYTES
 
+loading.done()
 log = logging.getLogger("tunesmith")
 WIDER = {"/api/datasets": UPLOAD_BYTES, "/v1/chat/completions": MAX_BODY, "/v1/completions": MAX_BODY}
 DESCRIPTION = "From rows to a tuned model that answers. Errors are RFC 9457 problems with a `remedy`."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import psutil
 
 from tunesmith.artifacts.catalogue import Catalogue
 from tunesmith.artifacts.engine_limits import reasons_against_gguf_adapter
@@ -126,8 +126,8 @@ def assemble(settings: Settings) -> Parts:
 def _room(home: Home, settings: Settings) -> Room:
     reserve = int(settings.disk_reserve_gib * 2**30)
     return Room(
-        free_disk=lambda: max(0, psutil.disk_usage(str(home.root)).free - reserve),
-        memory=lambda: min(psutil.virtual_memory().total, memory_limit() or 2**62),
+        free_disk=lambda: max(0, shutil.disk_usage(home.root).free - reserve),
+        memory=lambda: min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), memory_limit() or 2**62),
     )
 
 

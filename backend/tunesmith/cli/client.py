@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import httpx
 from pydantic import TypeAdapter
 
-from tunesmith.cli.http import httpx
 from tunesmith.cli.server import Access, reach
 from tunesmith.domain.errors import TunesmithError
 from tunesmith.settings import load_settings

@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.cli.http import httpx
+import httpx
+
 from tunesmith.domain.errors import Conflict, PlaceMissing, Refused
 from tunesmith.domain.home import Home
 from tunesmith.ownership import ServerAddress, is_owned, running_server

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import psutil
 from pydantic import BaseModel
 
 GPU_FIELDS = ("index", "name", "memory.total", "memory.used", "utilization.gpu", "driver_version")
@@ -55,6 +54,8 @@ class Hardware(BaseModel):
 
 def hardware(home: Path, cache: Path) -> Hardware:
     """All of it, now. Blocks for as long as `nvidia-smi` takes."""
+    import psutil  # only here: a start doesn't need it
+
     memory = psutil.virtual_memory()
     gpus, problem = nvidia_gpus()
     limit = memory_limit()
