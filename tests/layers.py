@@ -9,7 +9,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+BASE = "smollm2-135m-instruct"
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,27 @@ SPREAD = ("-n", "2", "--dist", "loadfile")
 
 
 def toolboxes() -> str | None:
-    """The integration layer runs on the real tools: they are installed by the product itself, from a home of its own."""
-    with tempfile.TemporaryDirectory(prefix="tunesmith-tests-") as home:
-        environment = {**os.environ, "TUNESMITH_HOME": home, "TUNESMITH_PORT": str(free_port())}
-        tunesmith = str(BIN / "tunesmith")
-        done = subprocess.run([tunesmith, "toolbox", "install", "llamafactory", "llama-cpp"], cwd=ROOT, env=environment)
-        subprocess.run([tunesmith, "down", "--force"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    return None if done.returncode == 0 else "the toolboxes could not be made; `tunesmith toolbox install` shows why"
+    """The integration layer runs on the real tools and a real small model: both are made by the product itself, once."""
+    from tunesmith.domain.step import Toolbox
+    from tunesmith.settings import Settings
+    from tunesmith.toolboxes.native import NativeToolboxes
+
+    settings = Settings()
+    home = settings.cache / "tests" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    base = home / "models" / "base" / BASE
+    environment = {**os.environ, "TUNESMITH_HOME": str(home), "TUNESMITH_PORT": str(free_port())}
+    commands = [["toolbox", "install", "llamafactory", "llama-cpp"]]
+    commands += [] if base.is_dir() else [["models", "add", "--starter", "--name", BASE]]
+    for command in commands:
+        if subprocess.run([BIN / "tunesmith", *command], cwd=ROOT, env=environment).returncode:
+            return f"`tunesmith {' '.join(command)}` failed; run it to see why"
+    subprocess.run([BIN / "tunesmith", "down"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    made = NativeToolboxes(settings, lambda: False)
+    os.environ["TUNESMITH_TEST_LLAMAFACTORY"] = str(made.folder(Toolbox.LLAMAFACTORY))
+    os.environ["TUNESMITH_TEST_LLAMA_CPP"] = str(made.folder(Toolbox.LLAMA_CPP))
+    os.environ["TUNESMITH_TEST_BASE"] = str(base)
+    return None
 
 
 def free_port() -> int:
