@@ -78,7 +78,7 @@ def test_a_running_attempt_deleted_fails_the_job_and_starts_nothing(home: Path, 
     assert not job.runs(1)
 
 
-@pytest.mark.parametrize("jump", [-(10.0**9), -3600.0, 3600.0, 10.0**8], ids=["epoch", "hour back", "hour on", "years on"])
+@pytest.mark.parametrize("jump", [-(10.0**9), 10.0**8], ids=["years back", "years on"])
 def test_a_clock_that_jumped_makes_no_live_job_lost(home: Path, live: Begin, jump: float) -> None:
     """As a jump leaves it: files of the future or the distant past, one life after the other."""
     job = Counted(home, "job-1", seconds=(2.0, 0.3, 0.0))
@@ -100,7 +100,7 @@ def forge(folder: Path, jump: float) -> None:
         os.utime(path, (then, then), follow_symlinks=False)
 
 
-@pytest.mark.parametrize("beat", ["", "garbled", "{boot} 1.0", "{boot} 99999999.9", "another-boot 5.0"])
+@pytest.mark.parametrize("beat", ["garbled", "{boot} 1.0", "{boot} 99999999.9"])
 def test_a_heartbeat_that_lies_makes_no_live_job_lost(home: Path, live: Begin, beat: str) -> None:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     job = Counted(home, "job-1", seconds=(1.5, 0.0, 0.0))

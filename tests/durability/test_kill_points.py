@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from changes import Changes
 from counted import Counted, check_models
 from orchestra import PATIENCE_SECONDS, Life
 
-AT_ONCE = 6
+AT_ONCE = 8
 """Lives beside each other, each on its own home: most of a life is waiting."""
 POINTS_AT_LEAST = 100
 FIRST_START_POINTS_AT_LEAST = 15
@@ -80,15 +81,20 @@ def outlived_first_start(home: Path, point: int) -> str | None:
 
 def sweep(folder: Path, outlive: Callable[[Path, int], str | None], template: Path | None = None) -> list[str]:
     """Every point from the first on, until a life is through before its point comes."""
-    numbers, points = itertools.count(1), []
+    numbers, points, failed = itertools.count(1), list[str](), threading.Event()
 
     def some() -> Iterator[str]:
-        while True:
+        while not failed.is_set():
             point = next(numbers)
             home = folder / f"home-{point}"
             if template:
                 shutil.copytree(template, home)
-            change = outlive(home, point)
+            try:
+                change = outlive(home, point)
+            except BaseException as error:
+                failed.set()
+                error.add_note(f"killed at change {point}")
+                raise
             if change is None:
                 return
             yield change
