@@ -21,7 +21,7 @@ from tunesmith.web.problems import response_to
 
 COOKIE = "__Host-tunesmith"
 LOGIN = "/auth/login"
-PUBLIC = {LOGIN: {"GET", "HEAD", "POST"}, "/auth/check": {"GET", "HEAD"}, "/api/health": {"GET", "HEAD"}}
+PUBLIC = {LOGIN: {"GET", "HEAD", "POST"}, "/auth/check": {"GET"}, "/api/health": {"GET", "HEAD"}}
 CLAIMS = ("forwarded", "x-forwarded-", "x-real-ip", "x-tunesmith-", "x-auth-", "x-webauth-", "remote-", "x-remote-",
           "x-original-", "x-rewrite-", "x-authenticated-")  # fmt: skip
 """How header names begin that say who a client is or where it comes from: only a proxy that we configured might know."""
