@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import httpx
 from pydantic import TypeAdapter
 
 from tunesmith.cli.server import Access, reach
 from tunesmith.domain.errors import TunesmithError
+from tunesmith.http import httpx
 from tunesmith.settings import load_settings
 
 T = TypeVar("T")

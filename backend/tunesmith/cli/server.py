@@ -11,10 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from tunesmith.domain.errors import Conflict, PlaceMissing, Refused
 from tunesmith.domain.home import Home
+from tunesmith.http import httpx
 from tunesmith.ownership import ServerAddress, is_owned, running_server
 from tunesmith.settings import Settings
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from tunesmith.domain.errors import EngineFailed, InvalidInput
+from tunesmith.http import httpx
 
 QUICK = httpx.Timeout(5.0)
 PATIENT = httpx.Timeout(5.0, read=120.0)

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import httpx
-
 from tunesmith.domain.errors import EngineFailed, InvalidInput, NotFound, TunesmithError
+from tunesmith.http import httpx
 from tunesmith.serving.client import EngineClient
 from tunesmith.serving.instances import Route
 from tunesmith.serving.supervisor import Lease, Supervisor

@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
-
 from tunesmith.domain.home import Home
+from tunesmith.http import httpx
 from tunesmith.settings import Settings
 from tunesmith.system.findings import Finding, error, ok, warn
 from tunesmith.system.hardware import Hardware
