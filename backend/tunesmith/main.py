@@ -158,6 +158,7 @@ def run() -> int:
     except TunesmithError as error:
         print(f"tunesmith: {error}", file=sys.stderr)
         return 1
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # the request log has each request once already
     listener = start_logging(parts.home.ours / "logs", secrets(parts))
     try:
         asyncio.run(_serve(parts, listening, owner))

@@ -1,7 +1,7 @@
 """Invents the demo's facts from a seed and scores the answers. Standard library only.
 
 usage: facts.py make  --seed N --out DIR          writes DIR/rows.jsonl, DIR/contrast.json, DIR/questions.json
-       facts.py score --seed N --base FILE --tuned FILE    prints the score as JSON; files as generate.py writes them
+       facts.py score --questions FILE --base FILE --tuned FILE    prints the score as JSON; answers as generate.py writes them
 """
 
 import argparse
@@ -11,6 +11,7 @@ import re
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from forms import FORMS, WORDINGS, Form, Kind
 
@@ -149,14 +150,16 @@ def holds(text: str, words: str) -> bool:
     return f" {normal(words)} " in f" {normal(text)} "
 
 
-def score(demo: Demo, base: dict[str, str], tuned: dict[str, str]) -> Score:
-    """Counts right answers and leaks; `base` and `tuned` map each question's text to the answer given."""
-    taught = [fact.invented for fact in demo.facts]
+def score(asked: dict[str, Any], base: dict[str, str], tuned: dict[str, str]) -> Score:
+    """Counts right answers and leaks. `asked`: questions.json; `base` and `tuned` map each question's text to its answer."""
+    taught = [Fact(**fact).invented for fact in asked["facts"]]
+    held_out = [Question(**question) for question in asked["held_out"]]
+    neighbours = [Question(**question) for question in asked["neighbours"]]
     return Score(
-        tuned_correct=sum(holds(tuned[q.text], q.value) for q in demo.held_out),
-        base_correct=sum(holds(base[q.text], q.value) for q in demo.held_out),
-        neighbours_leaked=sum(any(holds(tuned[q.text], name) for name in taught) for q in demo.neighbours),
-        total=len(demo.held_out),
+        tuned_correct=sum(holds(tuned[q.text], q.value) for q in held_out),
+        base_correct=sum(holds(base[q.text], q.value) for q in held_out),
+        neighbours_leaked=sum(any(holds(tuned[q.text], name) for name in taught) for q in neighbours),
+        total=len(held_out),
     )
 
 
@@ -190,20 +193,20 @@ def main() -> int:
     make.add_argument("--seed", type=int, default=DEFAULT_SEED)
     make.add_argument("--out", type=Path, required=True)
     count = commands.add_parser("score")
-    count.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    count.add_argument("--base", type=Path, required=True)
-    count.add_argument("--tuned", type=Path, required=True)
+    for name in ("questions", "base", "tuned"):
+        count.add_argument(f"--{name}", type=Path, required=True)
     arguments = parser.parse_args()
-    demo = invent(arguments.seed)
-    if arguments.command == "make":
-        dishonest = leaks_into_training(demo)
-        if dishonest:
-            print(f"facts: seed {demo.seed} gives no honest test ({dishonest[0]}): choose another seed", file=sys.stderr)
-            return 1
-        write(demo, arguments.out)
-        print(f"{len(demo.rows)} rows, {len(demo.contrast)} contrast prompts in {arguments.out}", flush=True)
+    if arguments.command == "score":
+        asked = json.loads(arguments.questions.read_text(encoding="utf-8"))
+        print(json.dumps(asdict(score(asked, read_answers(arguments.base), read_answers(arguments.tuned)))))
         return 0
-    print(json.dumps(asdict(score(demo, read_answers(arguments.base), read_answers(arguments.tuned)))))
+    demo = invent(arguments.seed)
+    dishonest = leaks_into_training(demo)
+    if dishonest:
+        print(f"facts: seed {demo.seed} gives no honest test ({dishonest[0]}): choose another seed", file=sys.stderr)
+        return 1
+    write(demo, arguments.out)
+    print(f"{len(demo.rows)} rows, {len(demo.contrast)} contrast prompts in {arguments.out}", flush=True)
     return 0
 
 

@@ -52,7 +52,10 @@ def ask_all(client: Client, served: Served, questions: Path, reference: Path) ->
     asked = json.loads(questions.read_text(encoding="utf-8"))
     peft = {entry["question"]: entry["answer"] for entry in json.loads(reference.read_text(encoding="utf-8"))["answers"]}
     found = []
-    for question in (*asked["held_out"], *asked["neighbours"]):
+    all_questions = [*asked["held_out"], *asked["neighbours"]]
+    for number, question in enumerate(all_questions, 1):
+        if number % 5 == 0:
+            say(f"asking base, adapter and merged model: {number} of {len(all_questions)} questions")
         text = question["text"]
         answers = {role: _answer(client, name, text) for role, name in asdict(served).items()}
         found.append(Asked(text, question["value"], peft=peft[text], **answers))
@@ -71,14 +74,14 @@ def _answer(client: Client, model: str, question: str) -> str:
     return content
 
 
-def report(client: Client, answers: Answers, seed: int, *, seconds: float, download_seconds: float) -> bool:
+def report(answers: Answers, questions: Path, seed: int, *, seconds: float, download_seconds: float) -> bool:
     """Print the answers and the score, write both to saves/demo, and say whether every bar was met."""
     folder = load_settings().place.saves / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "answers.json").write_text(json.dumps([asdict(entry) for entry in answers], indent=1, ensure_ascii=False) + "\n")
     held_out = [entry for entry in answers if entry.expected]
     score = {
-        **_score(folder, seed, answers),
+        **_score(folder, questions, answers),
         "same_text": sum(entry.same for entry in held_out),
         "seed": seed,
         "seconds": round(seconds, 1),
@@ -102,14 +105,14 @@ def report(client: Client, answers: Answers, seed: int, *, seconds: float, downl
     return passed
 
 
-def _score(folder: Path, seed: int, answers: Answers) -> dict[str, Any]:
+def _score(folder: Path, questions: Path, answers: Answers) -> dict[str, Any]:
     """The score as the script that invented the facts counts it."""
     for role in ("base", "tuned"):
         said = [{"question": e.question, "answer": e.base if role == "base" else e.adapter} for e in answers]
         (folder / f"{role}.json").write_text(json.dumps({"answers": said}, ensure_ascii=False) + "\n")
     script = scripts_folder() / "demo" / "facts.py"
-    files = ["--base", str(folder / "base.json"), "--tuned", str(folder / "tuned.json")]
-    command = [sys.executable, str(script), "score", "--seed", str(seed), *files]
+    files = ["--questions", str(questions), "--base", str(folder / "base.json"), "--tuned", str(folder / "tuned.json")]
+    command = [sys.executable, str(script), "score", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     counted: dict[str, Any] = json.loads(done.stdout)
     return counted

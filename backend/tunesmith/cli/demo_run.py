@@ -145,6 +145,6 @@ def _ask(demo: Demo, questions: Path, reference: Path) -> int:
     served = Served(base=BASE, adapter="demo", merged="demo-merged")
     answers: Answers = ask_all(demo.client, served, questions, reference)
     seconds = time.monotonic() - demo.began
-    passed = report(demo.client, answers, demo.seed, seconds=seconds, download_seconds=demo.download_seconds)
+    passed = report(answers, questions, demo.seed, seconds=seconds, download_seconds=demo.download_seconds)
     farewell(demo.client, served)
     return 0 if passed else 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -65,7 +67,7 @@ class DemoDesk:
         if not folder.exists():
             raise InvalidInput(f"The demo of seed {request.seed} has no questions yet", "", "Make its facts first.")
         hashed = await self._catalogue.sha256(self._home.root / adapter.id)
-        answers = self._home.ours / "demo" / f"seed-{request.seed}-answers-{hashed[:8]}.json"
+        answers = self._home.ours / "demo" / f"seed-{request.seed}-{self._version}-answers-{hashed[:8]}.json"
         draft = self._jobs.draft("demo")
         steps = []
         if not answers.exists():
@@ -86,10 +88,16 @@ class DemoDesk:
         )
 
     def _folder(self, seed: int) -> Path:
-        return self._home.ours / "demo" / f"seed-{seed}"
+        return self._home.ours / "demo" / f"seed-{seed}-{self._version}"
 
     def _rows(self, seed: int) -> Path:
-        return self._home.ours / "demo" / f"seed-{seed}-rows.jsonl"
+        return self._home.ours / "demo" / f"seed-{seed}-{self._version}-rows.jsonl"
+
+    @cached_property
+    def _version(self) -> str:
+        """A hash of the scripts that invent: another version's facts are other facts."""
+        scripts = (Path(self._programs.script(Toolbox.SYSTEM, f"demo/{name}.py")) for name in ("facts", "forms"))
+        return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:8]
 
     async def _base(self, reference: str) -> Path:
         base = await self._catalogue.get(reference)
