@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import time
 import uuid
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from orchestra import Ask, Life
+from counted import Counted
+from orchestra import SCRIPTS, Ask, Life, PythonOnly
 
 from tunesmith.domain.job import JobStatus, State
+from tunesmith.domain.place import Command
 from tunesmith.domain.step import Lane, Output, Step, Toolbox
+from tunesmith.runtimes.native import NativeRuntime
 
 ROUNDS = 40
 AT_ONCE = 5
 MARK = "never-alive-after-a-cancel"
 
 # $1 mark, $2 file to count in, $3 seconds, $4 where to write. Each child carries the mark among its own words.
+# In the steps that end by themselves the children go with the command; in the last one they would stay for ever.
 FORKS = r"""
 echo started >>"$2"
 mkdir "$4"; echo half >"$4/weights"
-sh -c 'trap "" TERM; while :; do sleep 0.3; done' sh "$1" &
-(setsid env -i /bin/sh -c 'while :; do sleep 0.3; done' sh "$1" &)
+pid=$$; [ "$3" != 1000 ] || pid=1
+sh -c 'trap "" TERM; while [ -d "/proc/$2" ]; do sleep 0.1; done' sh "$1" $pid &
+(setsid env -i /bin/sh -c 'while [ -d "/proc/$2" ]; do sleep 0.1; done' sh "$1" $pid &)
 sleep "$3" &
 wait $!
 echo whole >"$4/weights"
@@ -81,13 +89,15 @@ def check(home: Path, mark: str, record: JobStatus, at_cancel: list[str]) -> Non
         assert (made / "tunesmith.json").exists()
 
 
-def cancelled(home: Path, seed: int) -> str:
-    """One round; how it went."""
+def cancelled(home: Path, seed: int) -> tuple[str, int]:
+    """One round; how it went, and how many steps had begun."""
     dice, mark = random.Random(seed), f"{MARK}-{uuid.uuid4()}"
     life = Life(home, (job(home, mark),)).opened()
     try:
         life.until(lambda: "job-1" in life.records)
-        life.listen(dice.uniform(0.0, 2.5))
+        if dice.random() < 0.75:
+            life.until(lambda: bool(started(home)))
+        life.listen(dice.uniform(0.0, 1.8))
         if seed % 2:
             record = life.ask("cancel", "job-1")
             how = "at once"
@@ -110,7 +120,7 @@ def cancelled(home: Path, seed: int) -> str:
         at_cancel = started(home)
         time.sleep(0.3)
         check(home, mark, record, at_cancel)
-        return how
+        return how, len(at_cancel)
     finally:
         life.kill()
 
@@ -128,7 +138,26 @@ def test_cancelled_at_random_moments(tmp_path: Path) -> None:
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as threads:
         homes = [tmp_path / f"home-{index}" for index in range(ROUNDS)]
-        ways = list(threads.map(cancelled, homes, range(seed, seed + ROUNDS)))
-    counts = {way: ways.count(way) for way in sorted(set(ways))}
-    print(f"{ROUNDS} cancels in {time.monotonic() - began:.0f} s: {counts}")
-    assert counts["by the next life"] >= 3
+        rounds = list(threads.map(cancelled, homes, range(seed, seed + ROUNDS)))
+    ways = Counter(way for way, _ in rounds)
+    steps = Counter(begun for _, begun in rounds)
+    print(f"{ROUNDS} cancels in {time.monotonic() - began:.0f} s: {dict(ways)}; steps begun: {dict(sorted(steps.items()))}")
+    assert ways["by the next life"] >= 3
+    assert sum(steps[begun] for begun in (1, 2, 3)) >= ROUNDS / 2
+
+
+def test_what_an_interrupted_cancel_has_claimed_stops_the_steps_before_it(home: Path, live: Callable[..., Life]) -> None:
+    """The last step was claimed, then the orchestrator was killed; the running step has ended by itself meanwhile."""
+    made = Counted(home, "job-1", seconds=(0.8, 0.0, 0.0))
+    life = live(made.ask()).opened()
+    life.until(lambda: bool(made.runs(0)))
+    life.kill()
+    attempt = made.folder / "03-step-2" / "1"
+    attempt.mkdir(parents=True)
+    command = Command(Toolbox.SYSTEM, ("true",), home)
+    asyncio.run(NativeRuntime(PythonOnly(), SCRIPTS).cancel(attempt, command, 0))
+    while not (made.folder / "01-step-0" / "1" / "exit").exists():
+        time.sleep(0.02)
+    life = live().opened()
+    assert life.finish([made.id])[made.id].state is State.CANCELLED
+    assert [len(made.runs(index)) for index in range(3)] == [2, 0, 0]
