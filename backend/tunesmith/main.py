@@ -7,6 +7,7 @@ from tunesmith import loading
 # isort: split
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
@@ -23,7 +24,7 @@ from tunesmith.auth.entrance import entrance
 from tunesmith.auth.routes import link
 from tunesmith.datasets import routes as dataset_routes
 from tunesmith.demo import routes as demo_routes
-from tunesmith.domain.errors import Conflict, TunesmithError
+from tunesmith.domain.errors import Conflict, InvalidInput, TunesmithError
 from tunesmith.jobs import routes as job_routes
 from tunesmith.jobs.events import Event
 from tunesmith.jobs.logevents import LogEvent
@@ -106,6 +107,13 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listening.bind((settings.host, settings.port))
     except OSError as error:
+        listening.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise InvalidInput(
+                f"{settings.host} is no address of this machine",
+                f"{error.strerror}.",
+                "Set TUNESMITH_HOST to 127.0.0.1, or to another address that it has.",
+            ) from error
         raise Conflict(
             f"Port {settings.port} on {settings.host} can't be used",
             f"{os.strerror(error.errno or 0)}.",

@@ -6,13 +6,15 @@ import difflib
 import os
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tunesmith.domain.errors import InvalidInput
 from tunesmith.domain.home import Home
 
 PREFIX = "TUNESMITH_"
+ENV_FILE = Path(".env")
 
 
 def _checkout_or_default() -> Path:
@@ -28,7 +30,9 @@ def _cache_home() -> Path:
 class Settings(BaseSettings):
     """Field names are the environment's names without `TUNESMITH_`, in lower case."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
 
     home: Path = Field(
         default_factory=_checkout_or_default, description="Folder that holds saves/, models/, data/ and .tunesmith/."
@@ -57,14 +61,32 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Settings from the environment and `.env`; a `TUNESMITH_…` name that doesn't exist is refused with the nearest one."""
+    """Settings from the environment and `.env`. `InvalidInput` names a wrong one, and for an unknown one the nearest."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    ours = {name for name in os.environ if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")}
-    for name in sorted(ours - known):
-        near = difflib.get_close_matches(name, known, n=1)
-        raise InvalidInput(
-            f"{name} is no setting of Tunesmith",
-            "It is set in the environment.",
-            f"Did you mean {near[0]}?" if near else "`.env.example` lists all settings.",
-        )
-    return Settings()
+    # pydantic-settings reads the file with the same parser.
+    in_file = {name.upper(): f"in {ENV_FILE.resolve()}" for name in dotenv_values(ENV_FILE)}
+    given = in_file | dict.fromkeys(os.environ, "in the environment")
+    for name in sorted(name for name in given if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise InvalidInput(
+                f"{name} is no setting of Tunesmith",
+                f"It is set {given[name]}.",
+                f"Did you mean {near[0]}?" if near else "`.env.example` lists all settings.",
+            )
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _wrong(error, given) from error
+
+
+def _wrong(error: ValidationError, given: dict[str, str]) -> InvalidInput:
+    first = error.errors()[0]
+    field = str(first["loc"][0])
+    name = PREFIX + field.upper()
+    value = "" if field == "token" else f" {str(first['input'])[:60]!r}"
+    return InvalidInput(
+        f"{name} can't be{value or ' that'}",
+        f"{first['msg']}. It is set {given.get(name, 'in the environment')}.",
+        f"It is: {Settings.model_fields[field].description}",
+    )
