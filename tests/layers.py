@@ -81,7 +81,7 @@ LAYERS = (
     ),
     Layer("unit", (pytest("unit", *SPREAD),), 3),
     Layer("contract", (pytest("contract", *SPREAD),), 6),
-    Layer("durability", (pytest("durability"),), 8),
+    Layer("durability", (pytest("durability"),), 7),
     Layer("integration", (pytest("integration"),), 40, toolboxes),
 )
 
