@@ -43,6 +43,7 @@ from tunesmith.toolboxes.service import ToolboxService
 from tunesmith.training.llamafactory import Device
 from tunesmith.training.runs import Runs, read_origin
 from tunesmith.training.starting import TrainingDesk
+from tunesmith.training.templates import checked_template
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def assemble(settings: Settings) -> Parts:
         runs=Runs(home),
         training=TrainingDesk(home, jobs, catalogue, datasets, toolboxes, planned, corpus, _device(toolboxes), _shapes, room),
         models=ModelImports(home, settings, jobs, toolboxes, planned),
-        releases=ReleaseDesk(home, catalogue, jobs, toolboxes, planned, store, _facts(home, room), corpus, usable_cores()),
+        releases=ReleaseDesk(
+            home, catalogue, jobs, toolboxes, planned, store, _facts(home, catalogue, room), corpus, usable_cores()
+        ),
         store=store,
         toolboxes=ToolboxService(toolboxes, jobs),
         supervisor=supervisor,
@@ -131,7 +134,7 @@ def _room(home: Home, settings: Settings) -> Room:
     )
 
 
-def _facts(home: Home, room: Room) -> Facts:
+def _facts(home: Home, catalogue: Catalogue, room: Room) -> Facts:
     def origin(adapter: Artifact) -> Origin:
         folder = home.root / adapter.id
         found = read_origin(folder if adapter.checkpoint is None else folder.parent)
@@ -139,6 +142,8 @@ def _facts(home: Home, room: Room) -> Facts:
 
     return Facts(
         origin=lambda adapter: asyncio.to_thread(origin, adapter),
+        template=checked_template,
+        flaws=lambda adapter: catalogue.check(adapter.id),
         misfits=lambda adapter, base: asyncio.to_thread(reasons_against, adapter, base),
         limits=lambda adapter: asyncio.to_thread(reasons_against_gguf_adapter, adapter),
         room=room,

@@ -47,19 +47,28 @@ class ModelImports:
     def __init__(self, home: Home, settings: Settings, jobs: Jobs, toolboxes: Toolboxes, programs: Programs) -> None:
         self._home, self._settings, self._jobs = home, settings, jobs
         self._toolboxes, self._programs = toolboxes, programs
+        self._accepting: set[str] = set()
+        """Names whose import is being planned: no job of it is known yet."""
 
     async def start(self, request: ModelRequest) -> JobStatus:
         draft = self._jobs.draft("import")
         name, steps = await asyncio.to_thread(self._steps, request, draft)
-        return await self._jobs.submit(
-            draft,
-            kind="import",
-            title=f"Import {name}",
-            lane=Lane.LIGHT,
-            steps=steps,
-            request=request.model_dump(mode="json"),
-            files={},
-        )
+        if name in self._accepting:
+            raise Conflict(f"{name!r} is being imported", "It was asked for just now.", "Wait for it, or give another name.")
+        self._accepting.add(name)
+        try:
+            self._refuse_second(name)
+            return await self._jobs.submit(
+                draft,
+                kind="import",
+                title=f"Import {name}",
+                lane=Lane.LIGHT,
+                steps=steps,
+                request=request.model_dump(mode="json"),
+                files={},
+            )
+        finally:
+            self._accepting.discard(name)
 
     def _steps(self, request: ModelRequest, draft: Draft) -> tuple[str, list[Step]]:
         if request.source is Source.STARTER:
@@ -113,10 +122,12 @@ class ModelImports:
         base = self._home.models / "base" / name
         if base.exists():
             raise Conflict(f"There is a base model {name!r} already", "", "Give another name with --name, or delete it.")
+        return base
+
+    def _refuse_second(self, name: str) -> None:
         for job in self._jobs.active():
             if job.kind == "import" and job.title == f"Import {name}":
                 raise Conflict(f"{name!r} is being imported", f"It is job {job.id}.", "Wait for it, or cancel it.")
-        return base
 
     def _room(self, size: int) -> None:
         free = shutil.disk_usage(self._home.root).free

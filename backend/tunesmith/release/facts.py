@@ -23,6 +23,10 @@ class Facts:
     """Questions to other nouns."""
 
     origin: Callable[[Artifact], Awaitable[Origin]]
+    template: Callable[[str], str]
+    """A chat template's name as it was given; `InvalidInput` when LLaMA-Factory has none of that name."""
+    flaws: Callable[[Artifact], Awaitable[list[str]]]
+    """What a close look at an adapter finds: a file cut short, NaN, a configuration that its tensors belie."""
     misfits: Callable[[Path, Path], Awaitable[list[str]]]
     """Why an adapter (first) doesn't fit a base (second)."""
     limits: Callable[[Path], Awaitable[list[str]]]

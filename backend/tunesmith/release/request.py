@@ -19,7 +19,7 @@ class ReleaseRequest(BaseModel):
 
     adapter: Annotated[str, Field(min_length=1, max_length=1000, description="Id or name of a trained adapter.")]
     name: Annotated[Name, Field(description="The name it will be served under.")]
-    base: Annotated[str | None, Field(max_length=1000, description="Id or name of the base model.")] = None
+    base: Annotated[str | None, Field(min_length=1, max_length=1000, description="Id or name of the base model.")] = None
     template: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="LLaMA-Factory template.")] = None
     quantisation: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{2,10}$", description="f16, q8_0, q4_k_m, …")] = "f16"
     way: Annotated[Way | None, Field(description="adapter or merge; by default what the engine can load.")] = None

@@ -57,6 +57,8 @@ class ReleaseDesk:
         self._home, self._catalogue, self._jobs, self._toolboxes = home, catalogue, jobs, toolboxes
         self._programs, self._store, self._facts = programs, store, facts
         self._corpus, self._threads = corpus, threads
+        self._accepting: set[str] = set()
+        """Names whose release is being planned: no job of it is known yet."""
 
     async def plan(self, request: ReleaseRequest) -> Plan:
         plan, _ = await self._planned(request, self._jobs.draft("release"))
@@ -65,11 +67,17 @@ class ReleaseDesk:
     async def start(self, request: ReleaseRequest) -> JobStatus:
         """Queue the release, or raise the first reason against it."""
         self._only_one(request.name)
+        self._accepting.add(request.name)
+        try:
+            return await self._start(request)
+        finally:
+            self._accepting.discard(request.name)
+
+    async def _start(self, request: ReleaseRequest) -> JobStatus:
         draft = self._jobs.draft("release")
         plan, files = await self._planned(request, draft)
         for refusal in plan.refusals:
             raise refusal.error()
-        self._only_one(request.name)
         return await self._jobs.submit(
             draft,
             kind="release",
@@ -85,6 +93,8 @@ class ReleaseDesk:
         return self._store.switch(name, self._store.before(name) if number is None else number)
 
     def _only_one(self, name: str) -> None:
+        if name in self._accepting:
+            raise Conflict(f"A release of {name!r} is being made", "It was asked for just now.", "Wait for it.")
         for job in self._jobs.active():
             if job.kind == "release" and job.title == f"Release {name}":
                 raise Conflict(
@@ -119,22 +129,36 @@ class ReleaseDesk:
             )
         origin = await self._facts.origin(adapter)
         base = await self._base(request.base or origin.base or adapter.base, adapter)
-        template = request.template or origin.template
+        template = self._facts.template(request.template) if request.template else origin.template
         if template is None:
             raise InvalidInput(
                 f"The template that {adapter.id} was trained with isn't known",
                 "It was made outside of Tunesmith and its folder holds no training_args.yaml.",
                 "Give it with --template (LLaMA-Factory's name of it, such as chatml, llama3 or qwen).",
             )
-        refusals = [Refusal(reason=problem, remedy="Repair or train it again.") for problem in adapter.problems + base.problems]
-        misfits = await self._facts.misfits(self._path(adapter), self._path(base))
-        refusals += [Refusal(reason=reason, remedy="Give the base it was trained on with --base.") for reason in misfits]
-        way, against, warnings = await self._way(request.way, adapter)
+        refusals = await self._flaws(adapter, base)
+        way, against, warnings = request.way or Way.ADAPTER, list[Refusal](), list[str]()
+        if not refusals:  # broken files say nothing of whether they fit
+            refusals = await self._misfits(adapter, base)
+            way, against, warnings = await self._way(request.way, adapter)
         quantisation = request.quantisation.lower()
         return Decided(adapter, base, template, quantisation, way, [*refusals, *against, *self._makeable(quantisation)], warnings)
 
+    async def _flaws(self, adapter: Artifact, base: Artifact) -> list[Refusal]:
+        found = [(adapter, flaw, "Copy it again, or train it again.") for flaw in await self._facts.flaws(adapter)]
+        found += [(base, flaw, "Import it again.") for flaw in base.problems]
+        return [Refusal(reason=f"{artifact.id} can't be used: {flaw}", remedy=remedy) for artifact, flaw, remedy in found]
+
+    async def _misfits(self, adapter: Artifact, base: Artifact) -> list[Refusal]:
+        return [
+            Refusal(reason=f"{adapter.id} doesn't fit {base.id}: {misfit}", remedy="Give the base it was trained on with --base.")
+            for misfit in await self._facts.misfits(self._path(adapter), self._path(base))
+        ]
+
     async def _base(self, reference: str | None, adapter: Artifact) -> Artifact:
         if reference is None:
+            for flaw in adapter.problems:
+                raise InvalidInput(f"{adapter.id} can't be used", flaw, "Copy it again, or train it again.")
             raise InvalidInput(f"{adapter.id} names no base model", "", "Give it with --base.")
         try:
             base = await self._catalogue.get(self._known_as(reference))

@@ -21,7 +21,7 @@ _PHI3_NEWLINE = re.compile(r"<\|(?:user|assistant)\|>(?:'\s*\+\s*')?(?:\\n|\n)")
 def template_for(base: Path, chosen: str | None = None) -> str:
     """The template that training shall use. `InvalidInput` when `chosen` doesn't exist, or none is chosen and none is certain."""
     if chosen is not None:
-        return _checked(chosen)
+        return checked_template(chosen)
     found = detect(_chat_template(base), str(_object(base / "config.json").get("model_type", "")))
     if found is None:
         why = "Its own chat template isn't one of those known here." if _chat_template(base) else "It carries no chat template."
@@ -74,7 +74,8 @@ _TABLE: tuple[tuple[Callable[[str, str], bool], str], ...] = (
 """First match counts, so a special case stands before its family."""
 
 
-def _checked(name: str) -> str:
+def checked_template(name: str) -> str:
+    """`name` itself, or `InvalidInput` with the nearest that LLaMA-Factory has."""
     if name in TEMPLATE_NAMES:
         return name
     near = difflib.get_close_matches(name, TEMPLATE_NAMES, n=1)
