@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tunesmith.domain.step import Estimate
 
-GIB = 2**30
+GIB, MIB = 2**30, 2**20
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,13 @@ class Room:
         disk, memory = estimate.disk_bytes or 0, estimate.memory_bytes or 0
         if disk > (free := self.free_disk()):
             remedy = "`tunesmith du` shows what takes room; `tunesmith clean` frees what isn't needed."
-            detail = f"{disk / GIB:.2f} GiB needed, {free / GIB:.2f} GiB free ({estimate.basis})."
+            detail = f"{_size(disk)} needed, {_size(free)} free above the reserve ({estimate.basis})."
             reasons.append(("The disk is too small", detail, remedy))
         if memory > (there := self.memory()):
-            detail = f"{memory / GIB:.2f} GiB needed, {there / GIB:.2f} GiB there ({estimate.basis})."
+            detail = f"{_size(memory)} needed, {_size(there)} there ({estimate.basis})."
             reasons.append(("The memory is too small", detail, "Take a smaller base, shorter rows or a smaller batch."))
         return reasons
+
+
+def _size(amount: int) -> str:
+    return f"{amount / GIB:.2f} GiB" if amount >= GIB / 10 else f"{amount / MIB:.1f} MiB"

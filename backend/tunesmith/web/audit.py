@@ -94,7 +94,7 @@ class RequestLog:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
                 if writes:
                     # Before the answer: what a client was told has its line.
-                    await asyncio.to_thread(self._audit.append, line())
+                    await self._append(line())
             await send(message)
 
         try:
@@ -103,7 +103,14 @@ class RequestLog:
             over = line()
             log.info("%s %s %s %s %.1f ms", request_id, over.method, ascii(over.path)[1:-1], status, over.ms)
             if writes and not status:
-                await asyncio.shield(asyncio.to_thread(self._audit.append, over))
+                await asyncio.shield(self._append(over))
+
+    async def _append(self, line: AuditLine) -> None:
+        """A full disk, or a home that is gone, keeps nobody from the answer to what is done by then."""
+        try:
+            await asyncio.to_thread(self._audit.append, line)
+        except OSError as error:
+            log.error("not audited, %s: %s", error, line.model_dump_json())
 
 
 def _line(scope: Scope, status: int, ms: float) -> AuditLine:

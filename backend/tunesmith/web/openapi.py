@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from tunesmith.web.problems import EVERYWHERE, MEDIA_TYPE, Problem
+from tunesmith.web.problems import EVERYWHERE, MEDIA_TYPE, WRITING, Answers, Problem
 
 REFERENCE = "#/components/schemas/{model}"
 FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
@@ -25,8 +25,8 @@ def describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = made()
-            for operation in (operation for path in document["paths"].values() for operation in path.values()):
-                _add_problems(operation["responses"])
+            for method, operation in (each for path in document["paths"].values() for each in path.items()):
+                _add_problems(operation["responses"], WRITING if method != "get" else EVERYWHERE)
             everything: list[type[BaseModel]] = [Problem, *models]
             _, definitions = models_json_schema([(each, "serialization") for each in everything], ref_template=REFERENCE)
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
@@ -41,8 +41,8 @@ def describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _add_problems(responses: dict[str, Any]) -> None:
-    for status, problem in EVERYWHERE.items():
+def _add_problems(responses: dict[str, Any], problems: Answers) -> None:
+    for status, problem in problems.items():
         said = responses.get(str(status), {})
         own = {} if FRAMEWORKS_OWN[0] in str(said) else said.get("content", {})
         # Beside a page, or another API's form of error: the entrance, which stands before the route, answers problems.

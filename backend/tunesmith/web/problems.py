@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tunesmith.domain.errors import NotFound, Refused, TunesmithError
+from tunesmith.domain.errors import NotEnough, NotFound, Refused, TunesmithError
 from tunesmith.web.errors import LoginNeeded, RangeNotSatisfiable, TooLarge, TooMany
 
 MEDIA_TYPE = "application/problem+json"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 log = logging.getLogger("tunesmith.web")
 
 
@@ -66,7 +69,10 @@ KINDS = {error.status: error.kind for error in (NotFound, Refused, LoginNeeded, 
 """What a framework's error of that status is called: the same as ours."""
 
 
-def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
+Answers = dict[int | str, dict[str, object]]
+
+
+def answers(*statuses: int) -> Answers:
     """What routes hand to FastAPI as `responses=` for these statuses. `web.openapi.describe` adds the schema it names."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {status: {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
@@ -74,6 +80,9 @@ def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
 
 EVERYWHERE = answers(400, 401, 403, 413, 421, 422, 429, 500)
 """What the entrance and the checks of a request may answer on any route. `web.openapi.describe` adds them."""
+
+WRITING = EVERYWHERE | answers(507)
+"""The same for a route that may write: the disk can be full."""
 
 PROBLEMS = answers(*(status for status in MEANINGS if status != 502))
 """For routes that start or change a job: `responses=PROBLEMS`, or `{**PROBLEMS, 206: …}`."""
@@ -111,6 +120,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TunesmithError, _from_ours)
     app.add_exception_handler(RequestValidationError, _from_validation)
     app.add_exception_handler(HTTPException, _from_http)
+    app.add_exception_handler(OSError, _from_system)
 
 
 async def _from_ours(request: Request, error: Exception) -> Response:
@@ -151,6 +161,25 @@ async def _from_http(request: Request, error: Exception) -> Response:
         instance=request.url.path,
     )
     return _response(problem, dict(error.headers or {}))
+
+
+async def _from_system(request: Request, error: Exception) -> Response:
+    """What the disk refuses, wherever a route met it. Everything else that the system says is an error of ours."""
+    assert isinstance(error, OSError)
+    where = str(error.filename or "A file")
+    if error.errno in FULL:
+        return response_to(
+            NotEnough(
+                "The disk is full", f"{where} can't be written.", "Make room, then try again: `tunesmith du` shows what takes it."
+            ),
+            request.url.path,
+        )
+    if error.errno in FORBIDDEN:
+        return response_to(
+            Refused(f"{where} can't be changed", f"{error.strerror}.", "Make it writable for the user that runs Tunesmith."),
+            request.url.path,
+        )
+    raise error
 
 
 class UnexpectedErrors:
