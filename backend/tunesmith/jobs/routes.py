@@ -44,10 +44,12 @@ def routes(jobs: JobBook) -> APIRouter:
 
     @router.post("/{job_id}:cancel", status_code=202, summary="End a job; it is cancelled when no process is left")
     async def cancel_job(job_id: str) -> JobStatus:
+        jobs.status(job_id)
         return await jobs.cancel(job_id)
 
     @router.post("/{job_id}:retry", status_code=202, summary="Go on from the step that failed")
     async def retry_job(job_id: str) -> JobStatus:
+        jobs.status(job_id)
         return await jobs.retry(job_id)
 
     return router

@@ -18,6 +18,8 @@ def _no_truth(value: object) -> object:
 
 Whole = Annotated[int, BeforeValidator(_no_truth)]
 Number = Annotated[float, BeforeValidator(_no_truth)]
+MOST = 10**9
+"""Of anything that is counted: more is a slip, and the tools keep such numbers in 32 or 64 bits."""
 
 
 class TrainingConfig(BaseModel):
@@ -33,7 +35,7 @@ class TrainingConfig(BaseModel):
     template: str | None = Field(None, description="Chat template of LLaMA-Factory; found from the base when absent.")
 
     rank: Whole = Field(16, ge=1, le=1024, description="Rank of LoRA's matrices.")
-    alpha: Whole | None = Field(None, ge=1, description="LoRA's scale is alpha/rank. Twice the rank when absent.")
+    alpha: Whole | None = Field(None, ge=1, le=MOST, description="LoRA's scale is alpha/rank. Twice the rank when absent.")
     dropout: Number = Field(0.05, ge=0, lt=1, description="Dropout before LoRA's first matrix.")
     targets: list[str] = Field(
         ["all"], min_length=1, description="Names of the layers that are adapted; all: every linear layer."
@@ -41,7 +43,7 @@ class TrainingConfig(BaseModel):
     rslora: bool = Field(False, description="Scale by alpha/√rank. Such adapters can only be released merged.")
 
     epochs: Number = Field(3.0, gt=0, le=1000, description="How often each row is seen. Ignored when max_steps is set.")
-    max_steps: Whole | None = Field(None, ge=1, description="Number of optimizer steps.")
+    max_steps: Whole | None = Field(None, ge=1, le=MOST, description="Number of optimizer steps.")
     learning_rate: Number = Field(2e-4, gt=0, lt=1, description="Highest learning rate.")
     scheduler: Literal["cosine", "linear", "constant", "constant_with_warmup", "cosine_with_restarts", "polynomial"] = Field(
         "cosine", description="How the learning rate falls."
@@ -59,9 +61,9 @@ class TrainingConfig(BaseModel):
     quantization_bit: Literal[4, 8] | None = Field(None, description="Load the base in 4 or 8 bit (CUDA only).")
 
     eval_split: Number = Field(0.0, ge=0, lt=1, description="Share of the rows held out for the evaluation loss.")
-    save_steps: Whole = Field(100, ge=1, description="Steps from checkpoint to checkpoint, and between evaluations.")
-    keep_checkpoints: Whole = Field(3, ge=1, description="The newest so many are kept.")
-    logging_steps: Whole = Field(1, ge=1, description="Steps from one line of metrics to the next.")
+    save_steps: Whole = Field(100, ge=1, le=MOST, description="Steps from checkpoint to checkpoint, and between evaluations.")
+    keep_checkpoints: Whole = Field(3, ge=1, le=MOST, description="The newest so many are kept.")
+    logging_steps: Whole = Field(1, ge=1, le=MOST, description="Steps from one line of metrics to the next.")
     seed: Whole = Field(42, ge=0, lt=1 << 32, description="Seed of shuffling, split and initial weights.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: CUDA where there is one.")
     report_to: list[Literal["tensorboard", "wandb"]] = Field(["tensorboard"], description="Where curves go besides our own page.")
