@@ -18,6 +18,8 @@ import psutil
 
 START_SECONDS = 60.0
 END_SECONDS = 20.0
+ROWS = b'{"prompt": "Where?", "completion": "Here."}\n{"prompt": "When?", "completion": "Now."}\n'
+"""A data set."""
 TOKEN = "a-token-for-tests-of-the-whole-application"
 
 

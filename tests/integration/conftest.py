@@ -5,13 +5,29 @@ from pathlib import Path
 
 import pytest
 
-from .application import Application, running
+from .application import ROWS, Application, running
+from .tiny_folders import write_adapter, write_base
 
 
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The application on an empty home of its own, without toolboxes. No job starts: its disk counts as too small for any."""
     with running(tmp_path_factory.mktemp("application") / "home", disk_reserve_gib=1e6) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """One with two base models, an adapter on the first and a data set, and without any toolbox."""
+    # A package index that nobody runs: should an installation start, it ends at once.
+    with running(
+        tmp_path_factory.mktemp("stocked") / "home", index_url="http://127.0.0.1:9/simple", disk_reserve_gib=0
+    ) as started:
+        write_base(started.home / "models/base/tiny")
+        write_base(started.home / "models/base/wide", width=32)
+        write_adapter(started.home / "saves/good")
+        answer = started.ask("POST", "/api/datasets", files={"file": ("rows.jsonl", ROWS)}, data={"name": "rows"})
+        assert answer.status_code == 201, answer.text
         yield started
 
 

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi import checks
 
 from tunesmith.domain.release import Engine, Piece, Release, Way
 
-from .application import TOKEN, Application
+from .application import ROWS, TOKEN, Application
 from .tiny_folders import write_adapter, write_base
 
 EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "12"))
@@ -32,7 +32,6 @@ LEFT_OUT = ["/api/events", "/api/jobs/{job_id}/log/stream", "/api/system:shutdow
 """Two streams without end, and the end of the application."""
 HONEST = {502, 503, 507}
 """Statuses from 500 on that may be meant: an engine, a toolbox or the disk is at fault."""
-ROWS = b'{"prompt": "Where?", "completion": "Here."}\n{"prompt": "When?", "completion": "Now."}\n'
 
 
 @pytest.fixture(scope="module")
