@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEMO_SEED ?= 7
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down test check bench clean
@@ -21,7 +20,7 @@ $(VENV)/.ready: pyproject.toml uv.lock
 setup: $(VENV)/.ready ## install Tunesmith into .venv
 
 demo: setup ## train, release, check and serve a small model; ask it and its base the same questions
-	@DEMO_SEED=$(DEMO_SEED) $(BIN)/tunesmith demo
+	@$(BIN)/tunesmith demo
 
 up: setup ## start Tunesmith and print its address
 	@$(BIN)/tunesmith up

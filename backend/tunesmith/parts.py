@@ -41,7 +41,7 @@ from tunesmith.system.watermark import disk_obstacle
 from tunesmith.toolboxes.native import NativeToolboxes
 from tunesmith.toolboxes.service import ToolboxService
 from tunesmith.training.llamafactory import Device
-from tunesmith.training.runs import Runs, read_origin
+from tunesmith.training.runs import Runs, read_origin, read_template
 from tunesmith.training.starting import TrainingDesk
 from tunesmith.training.templates import checked_template
 
@@ -137,8 +137,8 @@ def _room(home: Home, settings: Settings) -> Room:
 def _facts(home: Home, catalogue: Catalogue, room: Room) -> Facts:
     def origin(adapter: Artifact) -> Origin:
         folder = home.root / adapter.id
-        found = read_origin(folder if adapter.checkpoint is None else folder.parent)
-        return Origin(found.base, found.template)
+        run = folder if adapter.checkpoint is None else folder.parent
+        return Origin(read_origin(run).base, read_template(run))
 
     return Facts(
         origin=lambda adapter: asyncio.to_thread(origin, adapter),

@@ -163,7 +163,7 @@ def _merge_way(build: Build) -> list[Step]:
         yaml=build.inputs / "merge.yaml",
         merged=build.files.merged,
         parents=[build.home.relative(build.adapter), build.home.relative(build.base)],
-        recipe={"template": build.files.template},
+        recipe={"template": build.files.template.name},
         estimate=estimate,
     )
     return [merging, *converting]

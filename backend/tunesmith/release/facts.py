@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tunesmith.domain.artifact import Artifact
 from tunesmith.domain.room import Room
+from tunesmith.steps.render import Template
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Origin:
     """What the training's own record says. None where there is no record."""
 
     base: str | None
-    template: str | None
+    template: Template | None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.domain.home import Home
-from tunesmith.steps.render import rendering_folder
+from tunesmith.steps.render import Template, rendering_folder
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Files:
     adapter_hash: str
     base_name: str
     base_hash: str
-    template: str
+    template: Template
     corpus_hash: str
 
     @property
@@ -35,10 +35,10 @@ class Files:
 
     @property
     def merged(self) -> Path:
-        return self.home.models / "merged" / f"{self.stem}-{self.template}"
+        return self.home.models / "merged" / f"{self.stem}-{self.template.name}"
 
     def base_gguf(self, quantisation: str) -> Path:
         return self.home.models / "gguf" / f"{self.base_name}-{self.base_hash[:8]}-{quantisation}.gguf"
 
     def merged_gguf(self, quantisation: str) -> Path:
-        return self.home.models / "gguf" / f"{self.stem}-{self.template}-{quantisation}.gguf"
+        return self.home.models / "gguf" / f"{self.stem}-{self.template.name}-{quantisation}.gguf"

@@ -24,6 +24,7 @@ from tunesmith.release.store import ReleaseStore
 from tunesmith.steps.convert import DIRECT
 from tunesmith.steps.merge import merge_config
 from tunesmith.steps.quantise import K_QUANTS
+from tunesmith.steps.render import Template
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Decided:
 
     adapter: Artifact
     base: Artifact
-    template: str
+    template: Template
     quantisation: str
     way: Way
     refusals: list[Refusal]
@@ -112,7 +113,7 @@ class ReleaseDesk:
             way=decided.way,
             adapter=decided.adapter.id,
             base=decided.base.id,
-            template=decided.template,
+            template=decided.template.name,
             quantisation=decided.quantisation,
             steps=steps,
             estimate=estimate,
@@ -250,7 +251,7 @@ class ReleaseDesk:
             "pieces": pieces,
             "adapter": decided.adapter.id,
             "base": decided.base.id,
-            "template": decided.template,
+            "template": decided.template.name,
             "system": request.system,
             "quantisation": decided.quantisation,
             "parity_report": str(build.report),
@@ -258,7 +259,7 @@ class ReleaseDesk:
             "job": build.job,
             "warnings": decided.warnings,
         }
-        merge = merge_config(build.base, build.adapter, decided.template)
+        merge = merge_config(build.base, build.adapter, decided.template.name)
         return {"release.json": json.dumps(record, indent=1), "merge.yaml": yaml.safe_dump(merge, sort_keys=False)}
 
     def _path(self, artifact: Artifact) -> Path:

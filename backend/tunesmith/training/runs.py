@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from tunesmith.domain.errors import NotFound
 from tunesmith.domain.home import Home
 from tunesmith.domain.run import Run
+from tunesmith.steps.render import Template
 from tunesmith.training import metrics
 from tunesmith.training.metrics import Stretch
 
@@ -130,6 +131,27 @@ def read_origin(folder: Path) -> Origin:
     theirs = _yaml(folder / "training_args.yaml")
     base = theirs.get("model_name_or_path") or _json(folder / "adapter_config.json").get("base_model_name_or_path")
     return Origin(_text(base), _text(theirs.get("template")), _split(theirs.get("dataset")), made_outside=not record)
+
+
+def read_template(folder: Path) -> Template | None:
+    """The template that a run was trained with, and the settings that change what it renders; None when nothing says."""
+    ours = _json(folder / RECORD).get("config")
+    if isinstance(ours, dict):
+        extra = ours.get("extra")
+        return template_of({**(extra if isinstance(extra, dict) else {}), "template": ours.get("template")})
+    theirs = _yaml(folder / "training_args.yaml")
+    return template_of(theirs) if _text(theirs.get("template")) else None
+
+
+def template_of(keys: Mapping[str, Any]) -> Template:
+    """Out of LLaMA-Factory's keys."""
+    thinking, system = keys.get("enable_thinking"), keys.get("default_system")
+    return Template(
+        str(keys["template"]),
+        system=system if isinstance(system, str) else None,
+        thinking=thinking is not False,
+        mask_history=keys.get("mask_history") is True,
+    )
 
 
 def _run_folders(saves: Path) -> Iterator[tuple[Path, set[str]]]:

@@ -27,7 +27,7 @@ from tunesmith.training.config import TrainingConfig
 from tunesmith.training.config_text import dump
 from tunesmith.training.estimate import BaseShape, base_shape, estimate_training, total_steps
 from tunesmith.training.llamafactory import Device, TrainingPaths, device_for, to_llamafactory, to_yaml
-from tunesmith.training.runs import RECORD, RunRecord
+from tunesmith.training.runs import RECORD, RunRecord, template_of
 from tunesmith.training.templates import template_for
 
 Shapes = Callable[[Path], Mapping[str, tuple[int, ...]]]
@@ -188,7 +188,8 @@ class TrainingDesk:
     async def _rendering(self, decided: Decided, base: Path, draft: Draft) -> list[Step]:
         """The trainer's side of the parity gate, made while its environment is at hand: releases are quicker for it."""
         hashes = [await self._catalogue.sha256(path) for path in (base, self._corpus)]
-        rendering = rendering_folder(self._home, hashes[0], decided.template, hashes[1])
+        template = template_of(decided.keys)
+        rendering = rendering_folder(self._home, hashes[0], template, hashes[1])
         if rendering.exists():
             return []
         step = render_step(
@@ -196,7 +197,7 @@ class TrainingDesk:
             self._home,
             job=draft.id,
             base=base,
-            template=decided.template,
+            template=template,
             rendering=rendering,
             estimate=Estimate(disk_bytes=256 * 1024, basis="token ids of the parity corpus"),
         )

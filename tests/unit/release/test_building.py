@@ -9,6 +9,7 @@ from tunesmith.domain.release import Way
 from tunesmith.domain.step import Toolbox
 from tunesmith.release.building import Build, gguf_bytes, release_steps, total
 from tunesmith.release.files import Files
+from tunesmith.steps.render import Template
 
 HOME = Home(Path("/h"))
 
@@ -22,7 +23,7 @@ class Table:
 
 
 def build(way: Way, quantisation: str, there: set[str] = frozenset()) -> Build:  # type: ignore[assignment]
-    files = Files(HOME, "facts", "a" * 64, "smol", "b" * 64, "chatml", "c" * 64)
+    files = Files(HOME, "facts", "a" * 64, "smol", "b" * 64, Template("chatml"), "c" * 64)
     return Build(
         programs=Table(),
         home=HOME,

@@ -12,6 +12,7 @@ from tunesmith.steps.convert_adapter import convert_adapter_step
 from tunesmith.steps.merge import merge_step
 from tunesmith.steps.parity import parity_step
 from tunesmith.steps.quantise import quantise_step
+from tunesmith.steps.render import Template, render_step, rendering_folder
 from tunesmith.steps.train import train_step
 
 HOME = Home(Path("/h"))
@@ -90,3 +91,16 @@ def test_parity_serves_what_will_be_deployed_and_may_refuse(adapter: Path | None
     assert step.refusal == 1
     assert ("--adapter" in step.argv) is (adapter is not None)
     assert step.argv[step.argv.index("--server-argv") + 1] == '["/llama-cpp/llama-server"]'
+
+
+def test_rendering_uses_every_setting_that_changes_what_was_trained() -> None:
+    plain = Template("qwen3")
+    odd = Template("qwen3", system="Be brief.", thinking=False, mask_history=True)
+    step = render_step(
+        Table(), HOME, job="j1", base=Path("/h/models/base/b"), template=odd, rendering=Path("/h/.tunesmith/renderings/r"),
+        estimate=Estimate(),
+    )  # fmt: skip
+    flags = ("--template", "qwen3", "--system", "Be brief.", "--no-thinking", "--mask-history")
+    start = step.argv.index("--template")
+    assert step.argv[start : start + 6] == flags
+    assert rendering_folder(HOME, "b", plain, "c") != rendering_folder(HOME, "b", odd, "c")

@@ -73,7 +73,8 @@ def test_killed_in_the_middle_it_is_not_ready_and_the_next_run_completes_it(tool
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert toolboxes.presence(TENSORBOARD) is Presence.HALF_MADE
-    assert install(toolboxes)[0] == 0
+    status, out, err = install(toolboxes)
+    assert status == 0, out + err
 
 
 def test_two_at_once_make_it_once(toolboxes: NativeToolboxes) -> None:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from tunesmith.domain.errors import NotFound, TunesmithError
 from tunesmith.domain.home import Home
+from tunesmith.steps.render import Template
 from tunesmith.training.metrics import gradient_norms, read_log, read_tail
 from tunesmith.training.routes import routes
-from tunesmith.training.runs import RunRecord, Runs
+from tunesmith.training.runs import RunRecord, Runs, read_template
 
 
 def line(step: int, **fields: object) -> str:
@@ -194,3 +195,15 @@ async def test_over_http_with_slashes_in_the_name(home: Home, client: httpx.Asyn
     assert (await client.get("/api/runs/a/b/metrics/config")).json()["config"]["template"] == "chatml"
     assert (await client.get("/api/runs/nobody")).status_code == 404
     assert (await client.get("/api/runs/a/b/metrics/metrics", params={"offset": -1})).status_code == 422
+
+
+def test_a_template_is_told_with_the_settings_that_change_what_it_renders(home: Home) -> None:
+    ours, theirs = home.saves / "ours", home.saves / "theirs"
+    for folder in (ours, theirs):
+        folder.mkdir(parents=True)
+    config = {"template": "qwen3", "extra": {"enable_thinking": False, "default_system": "Be brief."}}
+    (ours / ".tunesmith-run.json").write_text(json.dumps({"job": "j", "config": config}))
+    (theirs / "training_args.yaml").write_text("template: llama3\nmask_history: true\n")
+    assert read_template(ours) == Template("qwen3", system="Be brief.", thinking=False)
+    assert read_template(theirs) == Template("llama3", mask_history=True)
+    assert read_template(home.saves) is None
