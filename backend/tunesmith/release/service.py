@@ -130,7 +130,7 @@ class ReleaseDesk:
             )
         origin = await self._facts.origin(adapter)
         base = await self._base(request.base or origin.base or adapter.base, adapter)
-        template = self._facts.template(request.template) if request.template else origin.template
+        template = Template(self._facts.template(request.template)) if request.template else origin.template
         if template is None:
             raise InvalidInput(
                 f"The template that {adapter.id} was trained with isn't known",
