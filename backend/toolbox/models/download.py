@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.errors import GatedRepoError, HTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
 WANTED = (".safetensors", ".json", ".jinja", ".model", ".txt")
 
@@ -56,7 +56,7 @@ def main() -> None:
         sys.exit(f"{given.repository} is gated: accept its terms on the hub, then set HF_TOKEN to a token of that account")
     except RepositoryNotFoundError:
         sys.exit(f"{given.repository} is not on the hub, or is private: check the name, or set HF_TOKEN")
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         sys.exit(f"the download of {given.repository} failed: {reason}. Retry the job: it goes on where it stopped")
 
