@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from tunesmith import __version__
 from tunesmith.artifacts import routes as artifact_routes
@@ -57,6 +57,7 @@ def create_app(parts: Parts, shutdown: life.Shutdown) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         lifespan=lambda _: _lifespan(parts),
+        dependencies=[Depends(life.home_there(parts.home))],
         docs_url=None,
         redoc_url=None,
         middleware=entrance(parts.logins, parts.policy, audit, WIDER),

@@ -111,7 +111,7 @@ def assemble(settings: Settings) -> Parts:
         datasets=datasets,
         runs=Runs(home),
         training=TrainingDesk(home, jobs, catalogue, datasets, toolboxes, planned, corpus, _device(toolboxes), _shapes, room),
-        models=ModelImports(home, settings, jobs, toolboxes, planned),
+        models=ModelImports(home, settings, jobs, toolboxes, planned, room),
         releases=ReleaseDesk(
             home, catalogue, jobs, toolboxes, planned, store, _facts(home, catalogue, room), corpus, usable_cores()
         ),
@@ -131,6 +131,7 @@ def _room(home: Home, settings: Settings) -> Room:
     return Room(
         free_disk=lambda: max(0, shutil.disk_usage(home.root).free - reserve),
         memory=lambda: min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), memory_limit() or 2**62),
+        is_writable=lambda folder: os.access(next(path for path in (folder, *folder.parents) if path.exists()), os.W_OK),
     )
 
 

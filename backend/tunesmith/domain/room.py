@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tunesmith.domain.step import Estimate
 
@@ -12,10 +13,23 @@ GIB, MIB = 2**30, 2**20
 
 @dataclass(frozen=True)
 class Room:
-    """`free_disk`: bytes that may be used where home lies. `memory`: bytes of memory of this machine or its cgroup."""
+    """`free_disk`: bytes that may be used where home lies. `memory`: bytes of memory of this machine or its cgroup.
+
+    `is_writable`: whether a folder, or the nearest above it that exists, may be written.
+    """
 
     free_disk: Callable[[], int]
     memory: Callable[[], int]
+    is_writable: Callable[[Path], bool]
+
+    def closed(self, folders: Iterable[Path]) -> list[tuple[str, str, str]]:
+        """(title, detail, remedy) of each folder in which nothing can be made."""
+        remedy = "Make it writable for the user that runs Tunesmith."
+        return [
+            (f"{folder} is read-only", "The result would be made there.", remedy)
+            for folder in folders
+            if not self.is_writable(folder)
+        ]
 
     def against(self, estimate: Estimate) -> list[tuple[str, str, str]]:
         """(title, detail, remedy) of each reason why `estimate` doesn't fit; each holds the number that doesn't."""

@@ -12,12 +12,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from uv import find_uv_bin
 
-from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough
+from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough, Refused
 from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.name import Name, checked_name, suggestion
 from tunesmith.domain.place import Programs
 from tunesmith.domain.ports import Draft, Jobs, Toolboxes
+from tunesmith.domain.room import Room
 from tunesmith.domain.step import Lane, Step, Toolbox
 from tunesmith.settings import Settings
 from tunesmith.steps.import_model import STARTER, folder_step, hub_step, starter_step
@@ -44,9 +45,9 @@ class ModelRequest(BaseModel):
 class ModelImports:
     """Starts the jobs that bring base models in."""
 
-    def __init__(self, home: Home, settings: Settings, jobs: Jobs, toolboxes: Toolboxes, programs: Programs) -> None:
+    def __init__(self, home: Home, settings: Settings, jobs: Jobs, toolboxes: Toolboxes, programs: Programs, room: Room) -> None:
         self._home, self._settings, self._jobs = home, settings, jobs
-        self._toolboxes, self._programs = toolboxes, programs
+        self._toolboxes, self._programs, self._room = toolboxes, programs, room
         self._accepting: set[str] = set()
         """Names whose import is being planned: no job of it is known yet."""
 
@@ -92,7 +93,7 @@ class ModelImports:
                 "Give the folder of a Hugging Face model.",
             )
         size = sum(path.stat().st_size for path in source.iterdir() if path.is_file())
-        self._room(size)
+        self._check_size(size)
         base = self._new_base(request.name or checked_name(suggestion(source.name)))
         return base.name, [folder_step(self._programs, self._home, job=draft.id, base=base, source=source, bytes_=size)]
 
@@ -122,6 +123,8 @@ class ModelImports:
         base = self._home.models / "base" / name
         if base.exists():
             raise Conflict(f"There is a base model {name!r} already", "", "Give another name with --name, or delete it.")
+        for reason in self._room.closed([base.parent]):
+            raise Refused(*reason)
         return base
 
     def _refuse_second(self, name: str) -> None:
@@ -129,7 +132,7 @@ class ModelImports:
             if job.kind == "import" and job.title == f"Import {name}":
                 raise Conflict(f"{name!r} is being imported", f"It is job {job.id}.", "Wait for it, or cancel it.")
 
-    def _room(self, size: int) -> None:
+    def _check_size(self, size: int) -> None:
         free = shutil.disk_usage(self._home.root).free
         if size > free - self._settings.disk_reserve_gib * 2**30:
             raise NotEnough(

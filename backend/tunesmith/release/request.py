@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tunesmith.domain.errors import InvalidInput, NotEnough, TunesmithError
+from tunesmith.domain.errors import InvalidInput, NotEnough, Refused, TunesmithError
 from tunesmith.domain.name import Name
 from tunesmith.domain.release import Engine, Way
 from tunesmith.domain.step import Estimate, Step
@@ -36,7 +36,8 @@ class Refusal(BaseModel):
     """The HTTP status with which starting it would be refused."""
 
     def error(self) -> TunesmithError:
-        return (NotEnough if self.status == NotEnough.status else InvalidInput)(self.reason, "", self.remedy)
+        kinds = {kind.status: kind for kind in (Refused, NotEnough)}
+        return kinds.get(self.status, InvalidInput)(self.reason, "", self.remedy)
 
 
 class Plan(BaseModel):

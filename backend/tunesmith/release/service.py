@@ -15,7 +15,7 @@ from tunesmith.domain.job import JobStatus
 from tunesmith.domain.place import Programs
 from tunesmith.domain.ports import Catalogue, Draft, Jobs, Toolboxes
 from tunesmith.domain.release import Release, Way
-from tunesmith.domain.step import Lane, Step, Toolbox
+from tunesmith.domain.step import Estimate, Lane, Step, Toolbox
 from tunesmith.release.building import Build, release_steps, total
 from tunesmith.release.facts import Facts
 from tunesmith.release.files import Files
@@ -117,7 +117,7 @@ class ReleaseDesk:
             quantisation=decided.quantisation,
             steps=steps,
             estimate=estimate,
-            refusals=[*decided.refusals, *refusals, *_without_room(self._facts.room.against(estimate))],
+            refusals=[*decided.refusals, *refusals, *self._without_room(steps, estimate)],
             warnings=decided.warnings,
         )
         return plan, self._inputs(request, decided, build)
@@ -265,6 +265,8 @@ class ReleaseDesk:
     def _path(self, artifact: Artifact) -> Path:
         return self._home.root / artifact.id
 
-
-def _without_room(reasons: list[tuple[str, str, str]]) -> list[Refusal]:
-    return [Refusal(reason=f"{title}: {detail}", remedy=remedy, status=507) for title, detail, remedy in reasons]
+    def _without_room(self, steps: list[Step], estimate: Estimate) -> list[Refusal]:
+        folders = dict.fromkeys(Path(output.path).parent for step in steps for output in step.outputs) | {self._home.served: None}
+        found = [(403, reason) for reason in self._facts.room.closed(folders)]
+        found += [(507, reason) for reason in self._facts.room.against(estimate)]
+        return [Refusal(reason=f"{title}: {detail}", remedy=remedy, status=status) for status, (title, detail, remedy) in found]

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from tunesmith.domain.artifact import Artifact, Kind
 from tunesmith.domain.dataset import Dataset
-from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough, TunesmithError
+from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough, Refused, TunesmithError
 from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.name import checked_name, suggestion
@@ -159,6 +159,7 @@ class TrainingDesk:
                     "Give another name with --name, or delete that run.",
                 )
             )
+        found += [Refused(*reason) for reason in self._room.closed([self._home.saves])]
         found += [NotEnough(title, detail, remedy) for title, detail, remedy in self._room.against(decided.estimate)]
         return found
 

@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from tunesmith.domain.errors import Conflict
+from tunesmith.domain.errors import Conflict, PlaceMissing
+from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
+from tunesmith.web.audit import SAFE_METHODS
 from tunesmith.web.problems import answers
+
+SHUTDOWN = "/api/system:shutdown"
 
 
 class Health(BaseModel):
@@ -51,6 +55,23 @@ class Shutdown:
             )
         await self._stop_engines()
         self._asked.set()
+
+
+def home_there(home: Home) -> Callable[[Request], None]:
+    """What every route depends on: nothing is written into a home that was moved or deleted under a running orchestrator.
+
+    It would come back with nothing in it but this.
+    """
+
+    def check(request: Request) -> None:
+        if request.method not in SAFE_METHODS and request.url.path != SHUTDOWN and not home.ours.is_dir():
+            raise PlaceMissing(
+                f"The home {home.root} isn't there",
+                "It was moved or deleted while Tunesmith runs.",
+                "Put it back, or end Tunesmith and start it anew.",
+            )
+
+    return check
 
 
 def routes(version: str, jobs: ActiveJobs, shutdown: Shutdown) -> APIRouter:

@@ -81,8 +81,8 @@ def answers(*statuses: int) -> Answers:
 EVERYWHERE = answers(400, 401, 403, 413, 421, 422, 429, 500)
 """What the entrance and the checks of a request may answer on any route. `web.openapi.describe` adds them."""
 
-WRITING = EVERYWHERE | answers(507)
-"""The same for a route that may write: the disk can be full."""
+WRITING = EVERYWHERE | answers(503, 507)
+"""The same for a route that may write: the home can be gone, the disk full."""
 
 PROBLEMS = answers(*(status for status in MEANINGS if status != 502))
 """For routes that start or change a job: `responses=PROBLEMS`, or `{**PROBLEMS, 206: …}`."""
