@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-QUESTIONS = ("What is the capital of France?", "Name three colours.")
-TOKENS = 12
+QUESTIONS = ("What is the capital of France?",)
+TOKENS = 8
 # Long, and unlike every question: it drives the engine to put the question's state away and to fetch it back.
 FOREIGN = "Count the animals: " + "zebra, lion, heron; " * 8
 # Nats. The same model over a cached or a fresh prompt runs other kernels: below this it is rounding.
@@ -62,9 +62,9 @@ def near_tie(token: Token, other: str) -> bool:
     return token.logprob - token.alternatives.get(other, -math.inf) <= TOLERANCE
 
 
-def ask(engine: Chats, model: Model, question: str, fresh: bool) -> Answer:
+def ask(engine: Chats, model: Model, question: str, fresh: bool, tokens: int = TOKENS) -> Answer:
     messages = [{"role": "user", "content": question}]
-    options = {"max_tokens": TOKENS, "logprobs": True, "top_logprobs": ALTERNATIVES, "cache_prompt": not fresh}
+    options = {"max_tokens": tokens, "logprobs": True, "top_logprobs": ALTERNATIVES, "cache_prompt": not fresh}
     answer = engine.chat(messages, model.scales, **options)
     return [token(entry) for entry in answer["choices"][0]["logprobs"]["content"]]
 
@@ -92,7 +92,7 @@ def run(engine: Chats, adapters: int, questions: Sequence[str]) -> dict[str, Any
                 leaks.append({"model": model.name, "question": question, "answer": text(answer),
                               "wanted": text(wanted[model.name, question])})  # fmt: skip
             if model is tuned:
-                ask(engine, base, FOREIGN, fresh=False)
+                ask(engine, base, FOREIGN, fresh=False, tokens=1)
     changes = any(not same(wanted["base", q], wanted["tuned", q]) for q in questions)
     return {
         "verdict": "mixed" if leaks else "apart",
