@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tunesmith.domain.job import Progress
@@ -67,10 +68,10 @@ def tqdm(text: str) -> Progress | None:
     return Progress(done=done, total=total, unit="bytes" if last["unit2"] else "", eta_seconds=clock(last["left"]))
 
 
-def brackets(text: str) -> Progress | None:
-    """llama-quantize: `[  42/ 200]`."""
+def brackets(text: str, unit: str = "tensors") -> Progress | None:
+    """llama-quantize: `[  42/ 200]`; ninja counts the files that it compiles in the same way."""
     found = BRACKETS.findall(text)
-    return Progress(done=float(found[-1][0]), total=float(found[-1][1]), unit="tensors") if found else None
+    return Progress(done=float(found[-1][0]), total=float(found[-1][1]), unit=unit) if found else None
 
 
 def step_of(text: str) -> Progress | None:
@@ -97,5 +98,6 @@ PARSERS: dict[str, Callable[[str], Progress | None]] = {
     "trainer-log": trainer_log,
     "tqdm": tqdm,
     "brackets": brackets,
+    "ninja": partial(brackets, unit="files"),
     "step-of": step_of,
 }

@@ -137,7 +137,7 @@ class NativeToolboxes:
                 name="build-quantize",
                 toolbox=Toolbox.LLAMA_CPP,
                 argv=(*python, self.script(Toolbox.LLAMA_CPP, "llama_cpp/build_quantise.py")),
-                progress="tqdm",
+                progress="ninja",
                 estimate=Estimate(disk_bytes=300_000_000, seconds=600, basis="measured on 2 cores"),
             )
         ]
