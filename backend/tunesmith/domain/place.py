@@ -46,6 +46,11 @@ class Observation:
     cancelling: bool = False
     processes_left: tuple[int, ...] = ()
 
+    @property
+    def going_on(self) -> bool:
+        """Something of it may still live: it runs, or its cancel has not come to "no process is left" yet."""
+        return self.life is Life.RUNNING or (self.life is Life.EXITED and self.cancelling and not self.cancelled)
+
 
 class Runtime(Protocol):
     """One place. Every implementation passes tests/contract unchanged. `attempt` is the attempt's folder.

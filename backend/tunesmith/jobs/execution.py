@@ -150,7 +150,7 @@ def outcome(seen: Observation, unreachable: bool) -> State:
     """The state of an attempt as far as going on depends on it."""
     if seen.life is Life.ABSENT:
         return State.FAILED if unreachable else State.PENDING
-    if seen.life is Life.RUNNING:
+    if seen.going_on:
         return State.RUNNING
     if seen.cancelled:
         return State.CANCELLED

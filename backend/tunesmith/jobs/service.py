@@ -194,7 +194,7 @@ class JobBook:
         attempt = attempt_folder(job, index, step, number)
         prepare_attempt(attempt, step, plan.home)
         seen = await self._runtime.observe(attempt)
-        if seen.life in (Life.ABSENT, Life.RUNNING):
+        if seen.life is Life.ABSENT or seen.going_on:
             canceling = asyncio.create_task(self._runtime.cancel(attempt, command_of(step, plan.home), self._grace))
             while not (await asyncio.wait([canceling], timeout=0.5))[0]:
                 self._changed(plan.id)

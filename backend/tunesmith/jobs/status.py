@@ -89,7 +89,7 @@ def _state(step: Step, attempt: Path, seen: Observation) -> tuple[State, Reason 
     if seen.life is Life.ABSENT:
         unreachable = (attempt / UNREACHABLE).exists()
         return (State.FAILED, Reason.PLACE_MISSING) if unreachable else (State.PENDING, None)
-    if seen.life is Life.RUNNING:
+    if seen.going_on:
         return State.RUNNING, None
     if seen.cancelled:
         return State.CANCELLED, None
