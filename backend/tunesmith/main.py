@@ -100,10 +100,11 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
     await parts.engines.http.aclose()
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
     """The bound socket, so that a taken port is known before anything is said."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small packets at once only on sockets that say they are TCP; else each answer waits 40 ms for an ACK.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
@@ -162,7 +163,7 @@ def run() -> int:
     try:
         settings = load_settings()
         owner = claim(settings.place)
-        listening = _listen(settings)
+        listening = listen(settings)
         parts = assemble(settings)
     except TunesmithError as error:
         print(f"tunesmith: {error}", file=sys.stderr)
