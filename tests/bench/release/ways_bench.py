@@ -1,7 +1,8 @@
 """From asking for a release to its first answer, by the adapter path and by the merge path: real server, tools and base.
 
-The state of a user's second release on the same base: the base's GGUF and the template's rendering are there, of the adapter
-there is nothing, no engine runs. Each release is of an adapter of its own (one bit of one weight differs), the ways in turns.
+The state of a user's next release on the same base: the base's GGUF and the template's rendering are there, of the adapter
+there is nothing, no engine runs. Each release is of an adapter of its own (one bit of one weight differs) and takes over the
+name of the one before; the ways in turns.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Way:
     asking: list[float] = field(default_factory=list)
     """Until the request for the release is answered: hashing and planning."""
     parity: list[float] = field(default_factory=list)
+    apart: list[float] = field(default_factory=list)
+    """Until the first answer, without hashing, planning and the parity gate."""
     own: list[float] = field(default_factory=list)
     """A step: job − its steps, divided by their number."""
 
@@ -75,9 +78,11 @@ def ready(box: dict[str, Any]) -> bool:
 def rows(ways: dict[str, Way]) -> list[dict[str, Any]]:
     adapter, merge = ways["adapter"], ways["merge"]
     faster = statistics.median(slow / quick for quick, slow in zip(adapter.answer, merge.answer, strict=True))
+    making = statistics.median(slow / quick for quick, slow in zip(adapter.apart, merge.apart, strict=True))
     own = statistics.median(adapter.own + merge.own)
     return [
         at_least("adapter path to the first answer, against merge", faster, "× faster", SPEED_BAR),
+        shown("the same without hashing and parity gate", making, "× faster"),
         shown("release to first answer, adapter path", statistics.median(adapter.answer), "s"),
         shown("release to first answer, merge path", statistics.median(merge.answer), "s"),
         at_most("own time a step of a real release", own, "s", OWN_BAR_SECONDS),
@@ -143,7 +148,7 @@ def measured(server: Server) -> dict[str, Way]:
 
 def release(server: Server, way: str, number: int, times: Way) -> None:
     """Release a new adapter, ask it once, and end its engine."""
-    adapter, name = variant(server, number), f"doors-{number}"
+    adapter, name = variant(server, number), f"doors-{way}"
     began = time.perf_counter()
     job = server.ask("POST", "/api/releases", {"adapter": adapter, "name": name, "way": way})
     times.asking.append(time.perf_counter() - began)
@@ -153,7 +158,10 @@ def release(server: Server, way: str, number: int, times: Way) -> None:
     times.answer.append(time.perf_counter() - began)
     steps = {step["name"]: seconds(step["started_at"], step["ended_at"]) for step in job["steps"]}
     times.parity.append(steps["parity"])
+    times.apart.append(times.answer[-1] - times.asking[-1] - times.parity[-1])
     times.own.append((seconds(job["created_at"], job["ended_at"]) - sum(steps.values())) / len(steps))
+    said = ", ".join(f"{step} {spent:.1f}" for step, spent in steps.items())
+    print(f"   {way}: first answer after {times.answer[-1]:.1f} s; steps: {said}", flush=True)
     server.ask("POST", f"/api/deployments/{name}:stop")
 
 
