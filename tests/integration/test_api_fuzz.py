@@ -26,7 +26,7 @@ from tunesmith.domain.release import Engine, Piece, Release, Way
 from .application import ROWS, TOKEN, Application
 from .tiny_folders import write_adapter, write_base
 
-EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "40"))
 """Random requests for each operation, beside the systematic ones."""
 LEFT_OUT = ["/api/events", "/api/jobs/{job_id}/log/stream", "/api/system:shutdown"]
 """Two streams without end, and the end of the application."""
@@ -119,6 +119,20 @@ def test_no_operation_answers_what_its_description_does_not_say(
 ) -> None:
     _existing(case, known)
     case.call_and_validate(session=session, headers=_login(), checks=CHECKS, timeout=30)
+
+
+@pytest.mark.parametrize("mark", ["", "x", "0-0", "-1", "01-install/1/99", "../../1/0", "9" * 99, "\xe9", "%00", "1" * 201])
+def test_the_streams_begin_or_say_why_not(application: Application, known: dict[str, list[str]], mark: str) -> None:
+    """Wherever a client says that it stopped."""
+    log = f"/api/jobs/{known['job_id'][0]}/log/stream"
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (path, {"headers": {"Last-Event-ID": mark.encode("latin-1")}}) for path in ("/api/events", log)
+    ]
+    for path, more in [*asked, (log, {"params": {"cursor": mark}})]:
+        with application.client.stream("GET", path, **more) as answer:
+            kind = answer.headers["content-type"].partition(";")[0]
+            assert (answer.status_code, kind) in [(200, "text/event-stream"), (422, "application/problem+json")], path
+            assert next(answer.iter_raw())
 
 
 def test_nothing_was_started_by_all_that(application: Application) -> None:
