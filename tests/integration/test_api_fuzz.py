@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis
@@ -21,10 +20,8 @@ from schemathesis.checks import CheckContext
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi import checks
 
-from tunesmith.domain.release import Engine, Piece, Release, Way
-
 from .application import ROWS, TOKEN, Application
-from .tiny_folders import write_adapter, write_base
+from .tiny_folders import write_adapter, write_base, write_releases
 
 EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "40"))
 """Random requests for each operation, beside the systematic ones."""
@@ -40,16 +37,7 @@ def known(application: Application) -> dict[str, list[str]]:
     home = application.home
     write_base(home / "models/base/tiny")
     write_adapter(home / "saves/facts")
-    piece = Piece(role="model", path="models/gguf/gone.gguf", sha256="0" * 64, bytes=1)
-    release = Release(
-        name="served", number=1, way=Way.MERGE, engine=Engine.LLAMA_CPP, engine_build="", pieces=[piece], adapter="saves/facts",
-        base="models/base/tiny", template="chatml", quantisation="f16", parity="", parity_verdict="equal", job="by-hand",
-        made_at=datetime.now(UTC),
-    )  # fmt: skip
-    served = home / "models/served/served"
-    served.mkdir(parents=True)
-    (served / "1.json").write_text(release.model_dump_json())
-    (served / "current").write_text("1\n")
+    write_releases(home, "served", 2)
     added = application.ask("POST", "/api/datasets", files={"file": ("rows.jsonl", ROWS)}, data={"name": "rows"})
     assert added.status_code == 201, added.text
     waiting = application.ask("POST", "/api/toolboxes/tensorboard:install")

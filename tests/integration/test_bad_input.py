@@ -104,6 +104,26 @@ def test_a_file_without_any_row(stocked: Application, content: bytes) -> None:
     assert on_disk(stocked.home) == before
 
 
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b'{"rows": 7}', b'{"x": {"file_name": "../../../etc/passwd"}}'])
+def test_a_broken_registry_is_named_and_left_as_it_is(stocked: Application, content: bytes) -> None:
+    """LLaMA-Factory's own file, which people edit by hand."""
+    file = stocked.home / "data/dataset_info.json"
+    whole = file.read_bytes()
+    file.write_bytes(content)
+    try:
+        listed = stocked.client.get("/api/datasets")
+        assert listed.status_code in (200, 422), listed.text
+        if listed.status_code == 422:
+            says(listed.json(), str(file), "by hand")
+            added = stocked.ask("POST", "/api/datasets", files={"file": ("rows.jsonl", ROWS)}, data={"name": "more"})
+            assert added.status_code == 422 and file.read_bytes() == content
+            assert not (file.parent / "more.jsonl").exists(), "rows without an entry are lost to everybody"
+        shown = stocked.client.get("/api/datasets/x/rows")
+        assert "root:" not in shown.text and shown.status_code in (404, 422), shown.text
+    finally:
+        file.write_bytes(whole)
+
+
 # ── configurations ──
 
 

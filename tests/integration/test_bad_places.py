@@ -16,7 +16,7 @@ import pytest
 from .application import ROWS, Application, environment_for, free_port, running
 from .application import refused as refused_start
 from .refusals import on_disk, refused, says
-from .tiny_folders import write_adapter, write_base
+from .tiny_folders import write_adapter, write_base, write_releases
 
 LONGEST_SECONDS = 20.0
 
@@ -109,6 +109,20 @@ def test_read_only_models_are_named_and_nothing_is_lost(stocked: Application, tm
         says(deleted.json(), str(stocked.home / "models/base/wide"), "Read-only file system", "writable")
         assert on_disk(stocked.home / "models") == before
     assert stocked.client.get("/api/artifacts/models/base/wide").status_code == 200
+
+
+def test_a_switch_on_a_read_only_disk_changes_nothing(stocked: Application) -> None:
+    served = write_releases(stocked.home, "switched", 2)
+    with read_only(stocked.home / "models"):
+        answer = stocked.post("/api/releases/switched:rollback", {})
+        assert answer.status_code == 403, answer.text
+        says(answer.json(), str(served), "Read-only file system", "writable")
+    assert stocked.client.get("/api/releases/switched").json()["current"] == 2
+    assert stocked.post("/api/releases/switched:rollback", {}).json()["number"] == 1
+    assert stocked.client.get("/api/releases/switched").json()["current"] == 1
+    again = stocked.post("/api/releases/switched:rollback", {})
+    assert again.status_code == 409 and "first" in again.json()["detail"]
+    assert sorted(path.name for path in served.iterdir()) == ["1.json", "2.json", "current"]
 
 
 def test_a_read_only_home_is_told_at_the_start(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tunesmith.domain.release import Engine, Piece, Release, Way
 
 Tensors = Mapping[str, NDArray[np.float32]]
 CHATML = (
@@ -74,6 +77,22 @@ def write_adapter(
     if template is not None:
         (folder / "training_args.yaml").write_text(f"template: {template}\n")
     write_safetensors(folder / "adapter_model.safetensors", adapter_tensors(width, rank))
+    return folder
+
+
+def write_releases(home: Path, name: str, count: int) -> Path:
+    """Releases 1 to `count` of a model that isn't there, the last one current."""
+    folder = home / "models/served" / name
+    folder.mkdir(parents=True)
+    piece = Piece(role="model", path="models/gguf/gone.gguf", sha256="0" * 64, bytes=1)
+    for number in range(1, count + 1):
+        release = Release(
+            name=name, number=number, way=Way.MERGE, engine=Engine.LLAMA_CPP, engine_build="", pieces=[piece],
+            adapter="saves/facts", base="models/base/tiny", template="chatml", quantisation="f16", parity="",
+            parity_verdict="equal", job="by-hand", made_at=datetime.now(UTC),
+        )  # fmt: skip
+        (folder / f"{number}.json").write_text(release.model_dump_json())
+    (folder / "current").write_text(f"{count}\n")
     return folder
 
 
