@@ -86,13 +86,13 @@ def run(engine: Chats, adapters: int, questions: Sequence[str]) -> dict[str, Any
     wanted = {(m.name, q): ask(engine, m, q, fresh=True) for q in questions for m in (base, tuned)}
     leaks = []
     for question in questions:
-        for model in (base, tuned, base, tuned):
+        for turn, model in enumerate((base, tuned, base, tuned)):
+            if turn == 2:
+                ask(engine, base, FOREIGN, fresh=False, tokens=1)
             answer = ask(engine, model, question, fresh=False)
             if not same(answer, wanted[model.name, question]):
                 leaks.append({"model": model.name, "question": question, "answer": text(answer),
                               "wanted": text(wanted[model.name, question])})  # fmt: skip
-            if model is tuned:
-                ask(engine, base, FOREIGN, fresh=False, tokens=1)
     changes = any(not same(wanted["base", q], wanted["tuned", q]) for q in questions)
     return {
         "verdict": "mixed" if leaks else "apart",
