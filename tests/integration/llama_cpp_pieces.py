@@ -50,7 +50,7 @@ def base_folder() -> Path:
 
 def run(*argv: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """A toolbox script by the toolbox's Python, with nothing from a hub."""
-    known = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"} | environment
+    known = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"} | environment
     command = [str(toolbox_python()), *map(str, argv)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=known)
 

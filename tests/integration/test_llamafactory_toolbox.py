@@ -34,7 +34,7 @@ def toolbox_python() -> Path:
 
 def run(python: Path, script: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
     command = [str(python), str(TOOLBOX / script), *map(str, arguments)]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive"}
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "2", "GOMP_SPINCOUNT": "2000"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done

@@ -66,7 +66,7 @@ def serve(options: Namespace) -> None:
     """Load and serve until a signal. Until the model is loaded the engine holds Python's lock and signals end us raw."""
     # Two threads that spin at each barrier starve each other as soon as a third process wants a core: sleeping ones
     # were 8 times faster on a loaded 2-core machine. Read when the engine's library is loaded, so before the import.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     import xllamacpp
 
     print(f"llama.cpp server of xllamacpp {xllamacpp.__version__}, model {options.model}", flush=True)

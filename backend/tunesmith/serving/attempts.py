@@ -20,6 +20,7 @@ from tunesmith.domain.home import Home
 from tunesmith.domain.place import Command, Life, Observation, Runtime, with_program
 from tunesmith.domain.step import Toolbox
 from tunesmith.serving.instances import Instance
+from tunesmith.steps.environment import PATIENT
 from tunesmith.steps.serve import serve_args
 
 HOST = "127.0.0.1"
@@ -70,8 +71,7 @@ class Attempts:
 
     def __init__(self, home: Home, runtime: Runtime, shape: Shape, key: str = "") -> None:
         self._home, self._runtime, self.shape = home, runtime, shape
-        # Passive: threads that spin while they wait took 90 % of the speed on a busy machine.
-        self._env = {"OMP_WAIT_POLICY": "passive", **({"LLAMA_API_KEY": key} if key else {})}
+        self._env = PATIENT | ({"LLAMA_API_KEY": key} if key else {})
 
     async def start(self, instance: Instance) -> Attempt:
         """A new attempt on a free port; returns before the engine is ready. Raises PlaceMissing without its toolbox."""
