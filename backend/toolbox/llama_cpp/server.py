@@ -64,8 +64,8 @@ def stop_at_once(_signal: int, _frame: object) -> None:
 
 def serve(options: Namespace) -> None:
     """Load and serve until a signal. Until the model is loaded the engine holds Python's lock and signals end us raw."""
-    # Two threads that spin at each barrier starve each other as soon as a third process wants a core: sleeping ones
-    # were 8 times faster on a loaded 2-core machine. Read when the engine's library is loaded, so before the import.
+    # How long a waiting thread spins before it sleeps: a compromise of busy and quiet machines (README.md has figures).
+    # libgomp reads it when it is loaded, so before the import.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     import xllamacpp
 
