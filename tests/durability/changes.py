@@ -37,8 +37,13 @@ class Changes:
             # Gone again already.
             return 0
         self._folders[watch] = folder
+        try:
+            entries = list(os.scandir(folder))
+        except FileNotFoundError:
+            # Renamed since: its new name comes as a change of its own.
+            return 0
         found = 0
-        for entry in os.scandir(folder):
+        for entry in entries:
             found += 1 + (self._watch(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else 0)
         return found
 
