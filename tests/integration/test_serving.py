@@ -131,7 +131,8 @@ async def test_running_engine_follows_a_switch_without_being_asked(serving: Stac
 async def test_client_that_leaves_a_stream_frees_the_slot(serving: Stack) -> None:
     body = {"model": "alpha", "prompt": "a", "max_tokens": 30000, "ignore_eos": True, "stream": True}
     async with serving.http.stream("POST", "/v1/completions", json=body) as answer:
-        assert (await anext(answer.aiter_raw())).startswith(b"data: ")
+        chunks = answer.aiter_raw()  # kept: a generator that is dropped closes the stream
+        assert (await anext(chunks)).startswith(b"data: ")
         assert await busy(serving)
     async with asyncio.timeout(20):
         while await busy(serving):  # noqa: ASYNC110, the engine tells it in no other way
