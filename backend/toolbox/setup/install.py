@@ -28,6 +28,7 @@ from definition import Definition, read
 MARKER = "complete.json"
 TICK_SECONDS = 3.0
 SHOWN_BYTES = 2**20
+REMOVE_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1
 """prctl(2)"""
 RETRY = "Run the job again: what was downloaded is kept."
@@ -102,7 +103,7 @@ def make(request: Request) -> None:
     if request.into.exists():
         (request.into / MARKER).unlink(missing_ok=True)
         say(f"removing what is in {request.into}")
-        shutil.rmtree(request.into)
+        remove(request.into)
     todo = steps(request)
     for number, (title, act) in enumerate(todo, 1):
         say(f"step {number} of {len(todo)}: {title}")
@@ -190,8 +191,9 @@ def watched(argv: list[str], environment: dict[str, str] | None = None) -> int:
     """Runs `argv` with its output going straight to ours; every few seconds says how much it has written, while that grows."""
     say("$ " + " ".join(argv))
     began, shown = time.monotonic(), 0
+    ours = os.getpid()
     process = subprocess.Popen(
-        argv, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=die_with_parent
+        argv, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=lambda: die_with(ours)
     )
     while True:
         try:
@@ -203,10 +205,22 @@ def watched(argv: list[str], environment: dict[str, str] | None = None) -> int:
                 shown = written
 
 
-def die_with_parent() -> None:
+def die_with(parent: int) -> None:
     """An installer that is killed takes uv with it: one left behind would go on writing into the next attempt's folder."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we could ask
+            os._exit(1)
+
+
+def remove(folder: Path) -> None:
+    """Remove a half-made environment until it stays away: a killed installer's uv may take a moment to end."""
+    deadline = time.monotonic() + REMOVE_SECONDS
+    while folder.exists():
+        if time.monotonic() > deadline:
+            raise Failure(f"{folder} can't be removed: another process writes there. End it, then run the job again.")
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.2)
 
 
 def bytes_written(pid: int) -> int:
