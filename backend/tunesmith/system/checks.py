@@ -18,7 +18,6 @@ from tunesmith.system.findings import Finding, error, ok, warn
 from tunesmith.system.hardware import Hardware
 
 GIB = 2**30
-HUB = "https://huggingface.co"
 HUB_SECONDS = 3.0
 BUILT_IN_2026 = 1_767_225_600
 """Seconds since 1970 of the first day of 2026: a clock before that is wrong."""
@@ -129,7 +128,9 @@ def hub(settings: Settings, environ_offline: bool) -> Finding:
     """Whether a model hub answers: one quick HEAD, unless that is switched off."""
     if settings.offline or environ_offline:
         return ok("hub", "Offline: no model hub is asked", "Models come from folders, or the starter.")
-    address = settings.hub_endpoint or HUB
+    from huggingface_hub.constants import ENDPOINT  # here: only doctor asks, and the import is slow
+
+    address = settings.hub_endpoint or ENDPOINT
     try:
         httpx.head(address, timeout=HUB_SECONDS, verify=settings.ca_bundle or True, follow_redirects=True)
     except (httpx.HTTPError, OSError, ValueError) as failure:

@@ -35,7 +35,7 @@ FILES = {
 
 
 class Hub(BaseHTTPRequestHandler):
-    """The three requests that huggingface_hub makes of a hub (https://huggingface.co/docs/hub/api)."""
+    """The three requests that huggingface_hub makes of a hub."""
 
     cut_after: int | None = None
     """Bytes of weights after which the next connection breaks off, once."""
