@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import Protocol
 
+import typer
 from pydantic import BaseModel
 
-from tunesmith.cli.show import say
+from tunesmith.cli.show import remark, say
 from tunesmith.cli.words import size, span
 from tunesmith.domain.step import Estimate, Step
 
@@ -34,6 +36,26 @@ def print_steps(steps: Sequence[Step]) -> None:
         say(f"# {number}. {step.name}  (in {step.toolbox.value}{needs(step.estimate)})")
         environment = [f"{name}={shlex.quote(value)}" for name, value in sorted(step.env.items())]
         say(" ".join([*environment, shlex.join(step.argv)]))
+
+
+class Reason(Protocol):
+    """A refusal, of whichever plan."""
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def remedy(self) -> str: ...
+
+
+def end_plan(warnings: Sequence[str], refusals: Sequence[Reason]) -> None:
+    """Say what speaks against a plan; leave with 1 when something does."""
+    for warning in warnings:
+        remark(f"warning: {warning}")
+    for refusal in refusals:
+        remark(f"refused: {refusal.reason} {refusal.remedy}")
+    if refusals:
+        raise typer.Exit(1)
 
 
 def needs(estimate: Estimate) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunesmith.cli.show import JsonOption, print_json, remark, say
+from tunesmith.cli.show import JsonOption, print_json, say
 
 if TYPE_CHECKING:
     from tunesmith.release.request import Plan
@@ -61,7 +61,7 @@ def release(
 
 def _print_plan(plan: Plan, as_json: bool) -> None:
     """Exit 1 when there is a reason against it."""
-    from tunesmith.cli.plan import needs, print_steps
+    from tunesmith.cli.plan import end_plan, needs, print_steps
 
     if as_json:
         print_json(plan)
@@ -69,12 +69,7 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
         say(f"# {plan.adapter} on {plan.base}, template {plan.template}, {plan.quantisation}, way {plan.way.value}")
         say(f"# in all{needs(plan.estimate)}")
         print_steps(plan.steps)
-    for warning in plan.warnings:
-        remark(f"warning: {warning}")
-    for refusal in plan.refusals:
-        remark(f"refused: {refusal.reason} {refusal.remedy}")
-    if plan.refusals:
-        raise typer.Exit(1)
+    end_plan(plan.warnings, plan.refusals)
 
 
 def rollback(

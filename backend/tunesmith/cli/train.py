@@ -119,7 +119,7 @@ def only_base(client: Client) -> str:
 
 
 def _print_plan(client: Client, body: dict[str, Any], as_json: bool) -> None:
-    from tunesmith.cli.plan import RunPlan, needs, print_steps
+    from tunesmith.cli.plan import RunPlan, end_plan, needs, print_steps
 
     plan = client.post("/api/runs:plan", RunPlan, body)
     if as_json:
@@ -127,9 +127,4 @@ def _print_plan(client: Client, body: dict[str, Any], as_json: bool) -> None:
     else:
         say(f"# in all{needs(plan.estimate)}")
         print_steps(plan.steps)
-    for warning in plan.warnings:
-        remark(f"warning: {warning}")
-    for refusal in plan.refusals:
-        remark(f"refused: {refusal.reason} {refusal.remedy}")
-    if plan.refusals:
-        raise typer.Exit(1)
+    end_plan(plan.warnings, plan.refusals)
