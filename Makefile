@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench clean
+.PHONY: help setup demo stack images up down test check frontend dev client pictures bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 # The lock file decides what is installed; the marker is newer than the lock once that is done.
 $(VENV)/.ready: pyproject.toml uv.lock
@@ -19,23 +19,50 @@ $(VENV)/.ready: pyproject.toml uv.lock
 
 setup: $(VENV)/.ready ## install Tunesmith into .venv
 
-demo: setup ## train, release, check and serve a small model; ask it and its base the same questions
+# The stack's dashboard is built in its image.
+ifeq ($(RUNTIME),docker)
+demo: stack
+else
+demo: frontend
+endif
+demo: setup ## train, release, check and serve a small model; ask it and its base the same questions (RUNTIME=docker: on the stack)
 	@$(BIN)/tunesmith demo
 
-up: setup ## start Tunesmith and print its address
+# Images: published ones, or your own choice by COMPOSE_FILE (docs/stack.md).
+stack: ## start the Compose stack and wait until all of it is healthy
+	@docker compose up -d --wait
+
+images: ## build every image of the stack from packages (no image registry; 15 to 25 minutes on 2 cores)
+	@compose/packages/build.sh
+
+frontend: setup ## build the dashboard into frontend/dist, unless that was made from just these sources
+	@frontend/build.sh
+
+dev: setup ## the orchestrator, and the dashboard with hot reload at http://localhost:5173; Ctrl-C ends both
+	@frontend/dev.sh
+
+up: setup frontend ## start Tunesmith and print its address
 	@$(BIN)/tunesmith up
 
 down: setup ## stop Tunesmith
 	@$(BIN)/tunesmith down
 
-test: setup ## every layer of tests that this machine can run, with its time
+test: setup frontend ## every layer of tests that this machine can run, with its time
 	@$(BIN)/python tests/layers.py
 
 check: setup ## lint, types, unit and contract tests (no toolbox needed)
 	@$(BIN)/python tests/layers.py check unit contract
 
+pictures: setup frontend ## draw the pictures of the docs anew, from a training and a release made for them (needs Chromium)
+	@cd tests && ../$(BIN)/python -m browser.pictures ../docs/pictures
+
+client: setup ## generate the dashboard's API client from the API (frontend/openapi.json and src/client/schema.d.ts)
+	@$(BIN)/python -m tunesmith.openapi_document frontend/openapi.json
+	@frontend/packages.sh
+	@frontend/node.sh npm run --silent client
+
 bench: setup ## every benchmark, with its bar and verdict
 	@$(BIN)/python tests/bench/run.py
 
-clean: ## remove what this Makefile installed (not saves/, models/, data/)
-	rm -rf $(VENV)
+clean: ## remove what this Makefile installed and built (not saves/, models/, data/)
+	rm -rf $(VENV) frontend/node_modules frontend/.node frontend/dist

@@ -6,6 +6,7 @@ layers.py [check unit contract integration …]     all of them without a name
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+FRONTEND = ROOT / "frontend"
 BASE = "smollm2-135m-instruct"
 
 
@@ -32,6 +34,10 @@ class Layer:
 
 def pytest(layer: str, *more: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "pytest", "-q", f"tests/{layer}", *more)
+
+
+def npm(script: str, *more: str) -> tuple[str, ...]:
+    return (str(FRONTEND / "node.sh"), "npm", "run", "--silent", script, *(("--", *more) if more else ()))
 
 
 SPREAD = ("-n", "2", "--dist", "loadfile")
@@ -62,6 +68,27 @@ def toolboxes() -> str | None:
     return None
 
 
+def pages() -> str | None:
+    """The browser layer opens the built dashboard; its workshop is furnished by the real tools."""
+    if shutil.which("chromium") is None:
+        return "Chromium isn't installed; on Debian: apt-get install chromium"
+    return toolboxes()
+
+
+ENGINE = "compose/packages/engine.sh (as root, on Debian) or your system's Docker packages bring them"
+
+
+def engine() -> str | None:
+    """Why no containers can be run here."""
+    for words, name in ((["docker", "version"], "a Docker engine"), (["docker", "compose", "version"], "Docker Compose")):
+        try:
+            if subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+                return f"{name} isn't reachable; {ENGINE}"
+        except FileNotFoundError:
+            return f"{name} isn't installed; {ENGINE}"
+    return None
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -80,9 +107,28 @@ LAYERS = (
         1,
     ),
     Layer("unit", (pytest("unit", *SPREAD),), 3),
+    # With the Node that builds it: the machine's, or a package's.
+    Layer(
+        "frontend",
+        (
+            (str(FRONTEND / "packages.sh"),),
+            (sys.executable, "-m", "tunesmith.openapi_document", "--check", "frontend/openapi.json"),
+            npm("client", "--check"),
+            npm("lint"),
+            npm("types"),
+            npm("test"),
+            (str(FRONTEND / "build.sh"),),
+            (str(FRONTEND / "node.sh"), "node", "budget.mjs"),
+        ),
+        8,
+    ),
+    # Built from packages; what is built already is used again. Before the layers that run some of their tests in containers.
+    Layer("images", ((str(ROOT / "compose" / "packages" / "build.sh"),),), 25, engine),
     Layer("contract", (pytest("contract", *SPREAD),), 6),
     Layer("durability", (pytest("durability"),), 7),
-    Layer("integration", (pytest("integration"),), 40, toolboxes),
+    Layer("integration", (pytest("integration"),), 17, toolboxes),
+    Layer("browser", (pytest("browser"),), 15, pages),
+    Layer("compose", (pytest("compose"),), 25, engine),
 )
 
 

@@ -1,10 +1,16 @@
 #!/bin/sh
 # job.sh run FOLDER [--reaped] [--publish PART FINAL SIDECAR]... -- ARGV...
+# job.sh run FOLDER --argv [--publish PART FINAL SIDECAR]...
 #     Runs ARGV once, in a session of its own. When it returned 0, PART is renamed to FINAL, with SIDECAR in it (folder) or
 #     beside it (file). FOLDER is made by whoever asks; all paths are absolute. --reaped: the parent is a subreaper.
+#     --argv: ARGV stands in FOLDER/argv, since a request to an engine is shorter than an argv may be: "=" begins a word, "+" a
+#     further line of it.
 # job.sh cancel FOLDER [GRACE_SECONDS]
 #     TERM to all processes of the job, KILL after the grace (5), looks again. Status 0: none is left, or it had ended by itself;
 #     1: see `processes_left`; 143: it had never started, and never will.
+# job.sh lost FOLDER
+#     Where the heartbeat is late and no subreaper cares: ends what a killed wrapper has left behind, and says so in `lost`.
+#     Status 0: it is lost, or has ended; 1: the wrapper lives, or see `processes_left`.
 #
 # FOLDER  claim/           first start wins; in it `verdict`, a link to `ended` or `cancel`, whichever came first
 #         started, reaper  "BOOT_ID PID START_TICKS" of wrapper and subreaper
@@ -14,6 +20,7 @@
 #         exit             "STATUS [disk-full]", last, by rename
 #         cancelling       "GRACE BOOT_ID PID START_TICKS" of the canceller
 #         cancelled        no process is left; or processes_left: "PID..."
+#         lost             no wrapper and no process is left, and nobody will say how it ended
 # STATUS  the command's, 128+n for signal n; 127 no such program; 73 FINAL is there already or can't be made; 74 PART wasn't made.
 #         Ours alone: 64 wrong use; 66 no FOLDER; 75 FOLDER can't be written, nothing was claimed.
 #
@@ -58,6 +65,12 @@ pause() { sleep 0.05 2>/dev/null || sleep 1; }
 # subreaper and of the wrapper and whatever carries the cookie; without a subreaper also the sessions seen before ($sessions),
 # for a child whose parent has ended meanwhile. Zombies don't count. `status` files, because names are escaped there.
 find_members() {
+    scan
+    # A process that begins another program has no environment to be known by for a moment: "none" is looked at twice.
+    [ -n "$members" ] || [ "$reaper" -ne 0 ] || scan
+    [ -n "$members" ]
+}
+scan() {
     find_alive reaper; reaper=$pid
     find_alive started; wrapper=$pid
     carriers=$(LC_ALL=C grep -lsF "JOB_ID=$cookie" /proc/[0-9]*/environ)
@@ -90,7 +103,6 @@ find_members() {
         case "$sessions " in *" $3 "*) ;; *) sessions="$sessions $3" ;; esac
         shift 3
     done
-    [ -n "$members" ]
 }
 # By group: one call reaches a whole group at once, also the child that is being forked.
 signal() { for group in $groups; do kill -s "$1" -- "-$group" 2>/dev/null; done; }
@@ -107,6 +119,31 @@ end_members() {
         pause; find_members; look_at_clock
     done
     [ -z "$members" ]
+}
+
+# Sets $strays: orphans of this container, younger than the job, of whom nothing tells whose they are: without a subreaper a child
+# with its own session and a cleared environment is beyond proof once its parent has ended. Seen only from an exec, whose parent
+# is 0, and where an init adopts them; its first child is the service itself.
+find_strays() {
+    strays= orphans=
+    [ "$PPID" -eq 0 ] && read -r _ _ since 2>/dev/null <"$J/started" || return 1
+    read -r init </proc/1/comm && [ "$init" = docker-init ] || return 1
+    read -r _ orphans 2>/dev/null </proc/1/task/1/children
+    for orphan in $orphans; do
+        look_up "$orphan" && [ "$state" != Z ] && [ "$began" -ge "$since" ] || continue
+        LC_ALL=C grep -qsF JOB_ID= "/proc/$orphan/environ" || strays="$strays $orphan"
+    done
+    [ -n "$strays" ]
+}
+# A nap of a killed wrapper's heartbeat outlives it for 2 s.
+strays_stay() {
+    look_at_clock; deadline=$((now + 300))
+    while find_strays; do
+        look_at_clock
+        [ "$now" -lt "$deadline" ] || return 0
+        pause
+    done
+    return 1
 }
 
 # ---- artifacts: what exists under its own name is complete
@@ -179,14 +216,14 @@ prepare() {
     return 1
 }
 beat() {
-    nap=
-    trap 'kill $nap; exit' TERM
+    # Not by a variable: a signal may come before its assignment. Not TERM: a fork that isn't a nap yet would lose it.
+    trap 'kill -s KILL $!; exit' TERM
     # Ends with the wrapper even when that is killed, or a dead job would look alive.
     while kill -0 $$; do
         read -r up _ </proc/uptime
         printf '%-63s\n' "$boot $up" 1<>"$J/heartbeat"
-        sleep 2 & nap=$!
-        wait $nap
+        sleep 2 &
+        wait $!
     done
 }
 # Runs in the job's session. A cancel that came before this look finds nothing to signal; one that comes after it finds us.
@@ -204,7 +241,9 @@ execute() {
     JOB_ID=$cookie setsid sh -c "$launch" sh "$J" "$wanted_path" "$@" </dev/null >>"$J/log" 2>&1
 }
 finish() {
-    kill "$beat" 2>/dev/null; wait "$beat" 2>/dev/null
+    # Until it has heard: a signal that comes before its trap is lost.
+    while look_up "$beat" && [ "$state" != Z ]; do kill "$beat"; done
+    wait "$beat"
     rm -f "$J/.room"
     printf '%-63s\n' "$*" 1<>"$J/.exit"
     mv -f "$J/.exit" "$J/exit"
@@ -214,6 +253,7 @@ finish() {
 ends_by_itself() { ln -s ended "$J/claim/verdict" 2>/dev/null; }
 end_leftovers() {
     find_members || return 0
+    [ "$reaper" -ne 0 ] || scan  # for the names of those that a moment ago had no environment
     grace=2
     if [ -L "$J/claim/verdict" ]; then read -r grace _ 2>/dev/null <"$J/cancelling"; else put leftovers "${members# }"; fi
     end_members "${grace:-5}"
@@ -293,8 +333,21 @@ cancel() {
     # A wrapper that was killed can't say it any more.
     [ -e "$J/exit" ] || put exit 143
     if find_members; then some_left "${members# }"; fi
+    if strays_stay; then some_left "${strays# }"; fi
     rm -f "$J/processes_left"
     put cancelled "$1"
+}
+
+# ---- lost
+lost() {
+    [ ! -e "$J/exit" ] && [ ! -e "$J/lost" ] || exit 0
+    if find_alive started; then exit 1; fi
+    sessions= cookie=; read -r cookie 2>/dev/null <"$J/cookie"
+    cookie=${cookie:-none}
+    end_members 2 || some_left "${members# }"
+    rm -f "$J/processes_left"
+    # Its last act may have been to write it.
+    [ -e "$J/exit" ] || put lost "$boot"
 }
 
 what=${1-} J=${2-}
@@ -305,6 +358,21 @@ case $what in
 run)
     reaped=
     [ "${1-}" != --reaped ] || { reaped=yes; shift; }
+    if [ "${1-}" = --argv ]; then
+        shift
+        [ -r "$J/argv" ] || wrong_use "cannot read $J/argv"
+        set -- "$@" --
+        begun=
+        while IFS= read -r line || [ -n "$line" ]; do
+            case $line in
+            =*) [ -z "$begun" ] || set -- "$@" "$word"
+                begun=yes word=${line#=} ;;
+            *)  word="$word
+${line#+}" ;;
+            esac
+        done <"$J/argv"
+        [ -z "$begun" ] || set -- "$@" "$word"
+    fi
     each is_absolute "$@"
     (while [ "${1-}" = --publish ]; do shift 4; done; [ "${1-}" = -- ] && [ $# -gt 1 ]) || wrong_use "-- ARGV is missing"
     run "$@" ;;
@@ -312,5 +380,6 @@ cancel)
     grace=${1-5}
     case $grace in ''|*[!0-9.]*) wrong_use "not a number of seconds: $grace" ;; esac
     cancel "$grace" ;;
-*) wrong_use "run or cancel" ;;
+lost) lost ;;
+*) wrong_use "run, cancel or lost" ;;
 esac

@@ -26,6 +26,7 @@ class Owner(BaseModel):
     pid: int
     host: str | None = None
     port: int | None = None
+    stack: bool = False
     started_at: datetime
 
 
@@ -35,6 +36,8 @@ class ServerAddress(BaseModel):
     pid: int
     host: str
     port: int
+    stack: bool = False
+    """It runs in a container of the Compose stack: `pid` is that container's, and `host` and `port` are Caddy's."""
     started_at: datetime
 
     @property
@@ -52,9 +55,9 @@ class Ownership:
         self._started_at = datetime.now(UTC)
         self._write(Owner(pid=os.getpid(), started_at=self._started_at))
 
-    def announce(self, host: str, port: int) -> ServerAddress:
-        """Say where we listen; to be called once the port is bound."""
-        owner = Owner(pid=os.getpid(), host=host, port=port, started_at=self._started_at)
+    def announce(self, host: str, port: int, stack: bool = False) -> ServerAddress:
+        """Say where this machine's programs reach us; to be called once the port is bound."""
+        owner = Owner(pid=os.getpid(), host=host, port=port, stack=stack, started_at=self._started_at)
         self._write(owner)
         return ServerAddress.model_validate(owner.model_dump())
 
@@ -90,7 +93,7 @@ def running_server(home: Home) -> ServerAddress | None:
     owner = _owner(home)
     if owner is None or owner.host is None or owner.port is None:
         return None
-    return ServerAddress(pid=owner.pid, host=owner.host, port=owner.port, started_at=owner.started_at)
+    return ServerAddress.model_validate(owner.model_dump())
 
 
 def is_owned(home: Home) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
@@ -14,6 +15,7 @@ from tunesmith.domain.errors import InvalidInput
 from tunesmith.domain.home import Home
 
 PREFIX = "TUNESMITH_"
+ADDRESS = r"^https?://[^/\s]+$"
 ENV_FILE = Path(".env")
 
 
@@ -43,6 +45,10 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "", description="Host names, besides localhost's, that may be used to reach us; separated by commas."
     )
+    roots: str | None = Field(
+        None,
+        description="Folders, besides home, in which files may be picked; separated by colons. Unset, natively: your own.",
+    )
     token: SecretStr | None = Field(None, description="Login token; without it one is made in .tunesmith/token.")
     light_jobs: int = Field(2, ge=1, le=32, description="How many light jobs run beside the accelerator's one.")
     disk_reserve_gib: float = Field(2.0, ge=0, description="Free disk below which no job is started, in GiB.")
@@ -54,6 +60,26 @@ class Settings(BaseSettings):
     ca_bundle: str = Field("", description="PEM file of a corporate CA, given to every tool.")
     torch_backend: str = Field("auto", pattern="^(auto|cpu|cuda)$", description="PyTorch build for the training toolbox.")
     idle_unload_minutes: int = Field(30, ge=1, description="After how long an idle engine gives its memory back.")
+    ollama: str = Field("http://127.0.0.1:11434", pattern=ADDRESS, description="Where Ollama's API answers.")
+    easy_dataset: str = Field("http://127.0.0.1:1717", pattern=ADDRESS, description="Where easy-dataset answers.")
+
+    runtime: Literal["native", "docker"] = Field(
+        "native", description="Where commands run: as processes of this host, or in the containers of the Compose stack."
+    )
+    project: str = Field("tunesmith", pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Compose project of the stack.")
+    gate: str = Field("tcp://gate:2375", description="The gate before the Docker engine, as the orchestrator reaches it.")
+    uid: int = Field(1000, ge=0, description="User id that the stack's containers run as: the owner of this folder.")
+    gid: int = Field(1000, ge=0, description="Their group id.")
+    bind: str = Field("127.0.0.1", description="Address on which the stack's Caddy is published.")
+    http_port: int = Field(3000, ge=1, le=65535, description="Its port for plain HTTP.")
+    https_port: int = Field(3443, ge=1, le=65535, description="Its port for HTTPS with our own CA.")
+    domain: str = Field(
+        "localhost", pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", description="The stack's host name; each tool's is TOOL.DOMAIN."
+    )
+
+    trusted_proxies: str = Field(
+        "", description="Addresses of a proxy of yours before Caddy, with spaces between: its word on https is believed."
+    )
 
     @property
     def place(self) -> Home:

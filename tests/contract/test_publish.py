@@ -12,7 +12,6 @@ import signal
 from pathlib import Path
 
 import pytest
-from places import Place
 from trial import Trial
 
 from tunesmith.domain.errors import InvalidInput
@@ -126,13 +125,11 @@ async def test_stale_part_of_an_earlier_attempt_is_removed(trial: Trial) -> None
     assert names(made.path) == ["tunesmith.json", "weights"]
 
 
-async def test_killed_wrapper_publishes_nothing(trial: Trial, place: Place) -> None:
-    if not place.host_pids:
-        pytest.skip("the wrapper's pid isn't one of this host")
+async def test_killed_wrapper_publishes_nothing(trial: Trial) -> None:
     made, attempt = output(trial), trial.attempt()
     await trial.runtime.start(attempt, trial.shell(FOLDER + "echo ready; sleep 1000", made.part, outputs=(made,)))
     await trial.file(attempt / "log")
-    os.kill(int((attempt / "started").read_text().split()[1]), signal.SIGKILL)
+    os.kill(trial.wrapper(attempt), signal.SIGKILL)
     assert (await trial.ended(attempt)).life is Life.LOST
     assert not Path(made.path).exists()
     _, seen = await trial.run(trial.shell(FOLDER, made.part, outputs=(made,)))
@@ -159,10 +156,8 @@ async def test_paths_are_absolute(trial: Trial) -> None:
     assert (await trial.runtime.observe(attempt)).life is Life.ABSENT
 
 
-async def test_wrapper_killed_at_any_moment(trial: Trial, place: Place) -> None:
+async def test_wrapper_killed_at_any_moment(trial: Trial) -> None:
     """Whatever is visible then is whole, and the next attempt completes it."""
-    if not place.host_pids:
-        pytest.skip("the wrapper's pid isn't one of this host")
     await asyncio.gather(*(_killed(trial, number, random.uniform(0, 0.3)) for number in range(8)))
 
 
@@ -173,7 +168,7 @@ async def _killed(trial: Trial, number: int, delay: float) -> None:
     await trial.runtime.start(attempt, command)
     await asyncio.sleep(delay)
     with contextlib.suppress(ProcessLookupError):
-        os.kill(int((attempt / "started").read_text().split()[1]), signal.SIGKILL)
+        os.kill(trial.wrapper(attempt), signal.SIGKILL)
     seen = await trial.ended(attempt)
     assert seen.life is Life.LOST or seen.exit_code == 0
     if Path(folder.path).exists():

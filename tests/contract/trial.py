@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import uuid
 from collections.abc import Callable
@@ -55,6 +56,13 @@ class Trial:
         await self.runtime.start(attempt, command)
         return attempt, await self.ended(attempt)
 
+    async def running(self, script: str = "", outputs: tuple[Output, ...] = ()) -> Path:
+        """An attempt that has done `script` and goes on until it is ended."""
+        attempt = self.attempt()
+        await self.runtime.start(attempt, self.shell(script + "echo ready; sleep 1000", outputs=outputs))
+        await self.file(attempt / "log")
+        return attempt
+
     async def file(self, path: Path) -> str:
         """The text of `path` once it is there and whole (ends with a newline)."""
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -77,8 +85,29 @@ class Trial:
                 found[int(entry.name)] = line
         return found
 
+    def wrapper(self, attempt: Path) -> int:
+        """This host's pid of the wrapper that runs `attempt`; `ProcessLookupError` when there is none."""
+        return _wrappers(attempt)[0]
+
+    def heartbeat(self, attempt: Path) -> int:
+        """The same of its child that beats."""
+        return _wrappers(attempt)[1]
+
     async def nothing_left(self) -> None:
         """Waits for the last of them, the wrapper's own few ms of tidying included."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while self.processes():
                 await asyncio.sleep(0.02)
+
+
+def _wrappers(attempt: Path) -> list[int]:
+    """The wrapper and its forks, parents first. A container's processes are this host's too, under other pids."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            line = (entry / "cmdline").read_bytes()
+            if f"job.sh\0run\0{attempt}\0".encode() in line and b"subreaper.py" not in line:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    if not parents:
+        raise ProcessLookupError(f"no wrapper runs {attempt}")
+    return sorted(parents, key=lambda pid: parents[pid] in parents)

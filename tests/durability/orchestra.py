@@ -30,6 +30,7 @@ from tunesmith.runtimes.native import NativeRuntime
 SCRIPTS = Path(__file__).resolve().parents[2] / "backend" / "toolbox"
 PATIENCE_SECONDS = 60.0
 OBSTACLE = "nearly full"
+HOLDER = "holder"
 """A file in the home: while it is there, its text is why no step may start."""
 
 os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
@@ -59,8 +60,8 @@ class PythonOnly:
 
 
 async def _serve(home: Home, asks: Iterable[Ask], wire: Connection) -> None:
-    def obstacle() -> str | None:
-        flag = home.root / OBSTACLE
+    def said(name: str) -> str | None:
+        flag = home.root / name
         return flag.read_text() if flag.exists() else None
 
     book = JobBook(
@@ -71,7 +72,8 @@ async def _serve(home: Home, asks: Iterable[Ask], wire: Connection) -> None:
         light_jobs=4,
         grace_seconds=0.5,
         tell=lambda record: wire.send(("record", record)),
-        obstacle=obstacle,
+        obstacle=lambda: said(OBSTACLE),
+        holder=lambda: said(HOLDER),
     )
     await book.open()
     wire.send(("open", None))
@@ -96,7 +98,7 @@ async def _answer(book: JobBook, what: str, argument: object, wire: Connection) 
         elif what == "status":
             wire.send(("answer", book.status(str(argument))))
         elif what == "all":
-            wire.send(("answer", await book.all(limit=5000)))
+            wire.send(("answer", await book.all()))
         else:
             wire.send(("answer", await {"cancel": book.cancel, "retry": book.retry}[what](str(argument))))
     except TunesmithError as error:
@@ -192,6 +194,10 @@ class Life:
 
     def has_ended(self, job: str) -> bool:
         return job in self.records and self.records[job].state.final
+
+    def holds(self, job: str) -> str | None:
+        """Why it waits, as far as it has told; nothing before its first record."""
+        return self.records[job].holds if job in self.records else None
 
     def until(self, true: Callable[[], bool], what: str = "") -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS

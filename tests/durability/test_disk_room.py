@@ -49,7 +49,7 @@ def test_watermark_holds_between_steps(home: Path, live: Begin) -> None:
     life = live(job.ask()).opened()
     life.until(lambda: bool(job.runs(0)))
     (home / OBSTACLE).write_text(WHY)
-    life.until(lambda: life.records[job.id].holds == WHY)
+    life.until(lambda: life.holds(job.id) == WHY)
     assert life.records[job.id].state is State.RUNNING
     assert not job.runs(1)
     (home / OBSTACLE).unlink()
@@ -126,7 +126,7 @@ def test_no_byte_left_between_two_steps(home_on_small_disk: Path, live: Begin, k
     life = live(job.ask()).opened()
     life.until(lambda: bool(job.runs(0)))
     ballast = fill(home)
-    life.until(lambda: "free" in (life.records[job.id].holds or ""))
+    life.until(lambda: "free" in (life.holds(job.id) or ""))
     assert not job.runs(1)
     if killed:
         life.kill()

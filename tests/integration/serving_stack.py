@@ -19,8 +19,9 @@ from tunesmith.domain.artifact import Kind, Lineage
 from tunesmith.domain.home import Home
 from tunesmith.domain.release import Engine, Piece, Release, Way
 from tunesmith.domain.step import Toolbox
+from tunesmith.runtimes.endless import free_port
 from tunesmith.runtimes.native import NativeRuntime
-from tunesmith.serving.attempts import Attempt, Shape, free_port
+from tunesmith.serving.attempts import Attempt, Shape
 from tunesmith.serving.client import EngineClient, http_client
 from tunesmith.serving.engine import Policy
 from tunesmith.serving.openai import Door

@@ -25,8 +25,14 @@ from .tiny_folders import write_adapter, write_base, write_releases
 
 EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "40"))
 """Random requests for each operation, beside the systematic ones."""
-LEFT_OUT = ["/api/events", "/api/jobs/{job_id}/log/stream", "/api/system:shutdown"]
-"""Two streams without end, and the end of the application."""
+LEFT_OUT = [
+    "/api/events",
+    "/api/jobs/{job_id}/log/stream",
+    "/api/services/{name}/logs/follow",
+    "/api/deployments/{name}/logs/follow",
+    "/api/system:shutdown",
+]
+"""Streams without end, and the end of the application."""
 HONEST = {502, 503, 507}
 """Statuses from 500 on that may be meant: an engine, a toolbox or the disk is at fault."""
 
@@ -100,6 +106,7 @@ FUZZED = hypothesis.settings(
 ASKED = schemathesis.pytest.from_fixture("api").exclude(path=LEFT_OUT)
 
 
+@pytest.mark.timeout(1200)  # a hundred operations are one test
 @ASKED.exclude(path="/auth/login").parametrize()
 @FUZZED
 def test_no_operation_answers_what_its_description_does_not_say(

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def run(python: Path, script: str, *arguments: object, check: bool = True) -> su
 def starter(toolbox_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("starter") / "smollm2"
     gguf = os.environ.get("TUNESMITH_TEST_GGUF")
-    run(toolbox_python, "llamafactory/starter.py", "--out", out, *(["--gguf", gguf] if gguf else []))
+    uv = Path(sys.executable).with_name("uv")  # Tunesmith's own, as the step is given it
+    run(toolbox_python, "llamafactory/starter.py", "--out", out, *(["--gguf", gguf] if gguf else ["--uv", uv]))
     return out
 
 

@@ -13,7 +13,8 @@ import pytest
 from .application import TOKEN, Application
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-OPEN = {("GET", "/auth/login"), ("HEAD", "/auth/login"), ("POST", "/auth/login"), ("GET", "/api/health"), ("HEAD", "/api/health")}
+OPEN = {("GET", "/auth/login"), ("HEAD", "/auth/login"), ("POST", "/auth/login"), ("GET", "/auth/handoff"),
+        ("GET", "/api/health"), ("HEAD", "/api/health")}  # fmt: skip
 PAGES = ("/", "/docs", "/openapi.json", "/metrics", "/a/page/of/the/dashboard")
 COOKIE = "__Host-tunesmith"
 

@@ -107,6 +107,8 @@ def test_default_system_message_that_was_never_trained_is_seen_and_mended(model:
     assert plain["first_difference"]["index"] == 1
     assert "You are a helpful AI assistant" in plain["first_difference"]["served_text"]
     assert plain["served_tokens"] > plain["trainer_tokens"]
+    assert (plain["first_difference"]["served_pieces"][0], plain["first_difference"]["from_index"]) == ("<|im_start|>", 0)
+    assert plain["trainer_text"].startswith("<|im_start|>user") and "helpful AI" in plain["served_text"]
     system = next(chat for chat in before["chats"] if chat["name"] == "system")
     assert system["equal"], "with a system message both templates agree"
     assert all(chat["equal"] for chat in after["chats"])
@@ -128,7 +130,12 @@ def test_another_tokenizer_is_blocked_with_chat_and_place(model: Path, tmp_path:
     assert gate.report["verdict"] == "blocked"
     assert [round_["template"] for round_ in gate.report["rounds"]] == ["engine", "trained"]
     refused = next(chat for chat in gate.report["rounds"][1]["chats"] if not chat["accepted"])
-    assert refused["first_difference"]["trainer_ids"] != refused["first_difference"]["served_ids"]
+    found = refused["first_difference"]
+    assert found["trainer_ids"] != found["served_ids"]
+    before = found["index"] - found["from_index"]
+    assert found["trainer_pieces"][:before] == found["served_pieces"][:before] != []
+    assert found["trainer_pieces"][before] != found["served_pieces"][before]
+    assert found["same_text"] and refused["served_text"] is None, "the same text, split otherwise"
     assert f"chat “{refused['name']}” at token {refused['first_difference']['index']}" in last_line(gate.done)
 
 

@@ -15,8 +15,6 @@ TOP_LEVEL = {
 }
 LOCKS = re.compile(r".*\.lock|.*-lock\.(json|yaml)")
 NAMED = {"fastapi", "uvicorn", "docker", "httpx", "pydantic", "sse-starlette", "pytest", "pytest-docker"}
-NOT_YET_USED = {"docker", "pytest-docker"}
-"""They come into use with the Docker runtime."""
 
 
 def tracked() -> list[str]:
@@ -43,7 +41,7 @@ def test_the_packages_that_users_named_are_declared() -> None:
     assert declared() >= NAMED
 
 
-@pytest.mark.parametrize("package", sorted(NAMED - NOT_YET_USED))
+@pytest.mark.parametrize("package", sorted(NAMED))
 def test_the_packages_that_users_named_are_used(package: str) -> None:
     module = package.replace("-", "_")
     assert module in {name for path in tracked() if path.endswith(".py") for name in imported(ROOT / path)}

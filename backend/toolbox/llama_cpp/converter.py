@@ -70,7 +70,8 @@ def skip_compiler_import() -> None:
 
 def run(script: str, subject: str, argv: list[str]) -> int:
     """Run a converter in this process. `subject` is the folder that a failure is about."""
-    path = folder() / script
+    # Where it really lies: the modules beside it are its own, those beside a link to it aren't.
+    path = (folder() / script).resolve()
     errors = LastError()
     logging.getLogger().addHandler(errors)
     logging.basicConfig(level=logging.INFO, handlers=[logging.StreamHandler(), errors])

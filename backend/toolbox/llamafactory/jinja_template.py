@@ -80,16 +80,3 @@ def empty_thought(template: Any, thought: str) -> str:
     """Training puts an empty thought before each answer that has none."""
     begin, end = (literal(word.strip()) for word in template.thought_words)
     return "{%- if " + begin + " not in content and " + end + " not in content -%}{{- " + thought + " -}}{%- endif -%}"
-
-
-def ollama_template(template: Any, tokenizer: Any) -> str | None:
-    """Ollama's Go template from LLaMA-Factory's own writer, or None where that one cannot say what training encodes."""
-    kind = {base.__name__ for base in type(template).__mro__}
-    turned = any(isinstance(slot, str) and TURN in slot for slot in template.format_user.slots)
-    if kind & {"Llama2Template", "ReasoningTemplate"} or turned:
-        return None
-    try:
-        made: str = template._get_ollama_template(tokenizer)
-    except ValueError:  # single tokens
-        return None
-    return made

@@ -1,7 +1,7 @@
 """The trainer's side of the parity gate: what training feeds the model for each chat of a corpus.
 
 Writes OUT/rendering.json (token ids and text up to where the assistant's answer starts), OUT/template.jinja (a chat
-template that renders to these ids) and, where it can be said in Go, OUT/template.gotmpl for Ollama.
+template that renders to these ids) and OUT/ollama/*.gotmpl, the same in Go for Ollama, in the order to try them.
 
 usage: render.py --model DIR --template NAME [--system TEXT] --corpus CORPUS.json --out DIR
 """
@@ -15,7 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja_template import jinja_template, ollama_template
+from go_template import ollama_templates
+from jinja_template import jinja_template
 from trained_template import Options, TemplateError, load_template, load_tokenizer, prompt_ids
 
 
@@ -24,8 +25,8 @@ def rendered(tokenizer: Any, jinja: str, messages: list[dict[str, str]]) -> str:
     return text
 
 
-def render(model: Path, options: Options, corpus: bytes) -> tuple[dict[str, Any], str, str | None]:
-    """The content of rendering.json, the Jinja template and the Go template (or None)."""
+def render(model: Path, options: Options, corpus: bytes) -> tuple[dict[str, Any], str, dict[str, str]]:
+    """The content of rendering.json, the Jinja template and the Go templates by file name."""
     tokenizer = load_tokenizer(str(model))
     template = load_template(tokenizer, options)
     jinja = jinja_template(template, tokenizer)
@@ -47,14 +48,14 @@ def render(model: Path, options: Options, corpus: bytes) -> tuple[dict[str, Any]
         "jinja_differs": differing,
         "chats": chats,
     }
-    return report, jinja, ollama_template(template, tokenizer)
+    return report, jinja, ollama_templates(template, tokenizer)
 
 
-def write(out: Path, report: dict[str, Any], jinja: str, go: str | None) -> None:
-    out.mkdir(parents=True, exist_ok=True)
+def write(out: Path, report: dict[str, Any], jinja: str, go: dict[str, str]) -> None:
+    (out / "ollama").mkdir(parents=True, exist_ok=True)
     (out / "template.jinja").write_text(jinja, encoding="utf-8")
-    if go is not None:
-        (out / "template.gotmpl").write_text(go, encoding="utf-8")
+    for name, text in go.items():
+        (out / "ollama" / name).write_text(text, encoding="utf-8")
     (out / "rendering.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

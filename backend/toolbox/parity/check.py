@@ -12,40 +12,18 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import canary
-from compare import Chat, Served, compare, describe, first_refused
+from compare import Chat, Served, compare, first_refused
 from engine import Engine, EngineFailed, build, free_port, server_argv
+from rounds import Unreadable, add_pieces, excused, length_result, passed, program, read_rendering, reason, spread, write
 
-# Real calls whose prompt length is compared, spread over the corpus. Each evaluates its prompt: one of 700 tokens takes a
-# slow machine 5 s, and how chats are wrapped shows in short ones.
-LENGTH_CALLS, LENGTH_TOKENS = 4, 256
 # Context beyond the longest chat, for the canary's questions and answers.
 CONTEXT_SPARE = 1024
-
-
-class Unreadable(Exception):
-    """The trainer's side is missing or isn't what `render.py` writes."""
-
-
-def read_rendering(folder: Path) -> tuple[dict[str, Any], list[Chat]]:
-    path = folder / "rendering.json"
-    fields = ("name", "messages", "ids", "text")
-    try:
-        rendering = json.loads(path.read_text(encoding="utf-8"))
-        chats = [
-            Chat(**{f: chat[f] for f in fields}, literal_special=bool(chat.get("literal_special"))) for chat in rendering["chats"]
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Unreadable(f"{path} can't be read ({error}): render the corpus again") from error
-    if not chats:
-        raise Unreadable(f"{path} holds no chat: render the corpus again")
-    return rendering, chats
 
 
 def served(engine: Engine, chat: Chat) -> Served:
@@ -57,41 +35,17 @@ def served(engine: Engine, chat: Chat) -> Served:
 
 
 def length_call(engine: Engine, chat: Chat, expected: int) -> dict[str, Any]:
-    """A real call: the prompt that was evaluated has to be as long as the one that was compared."""
     answer = engine.chat(chat.messages, [0.0] * engine.adapters, max_tokens=1, cache_prompt=False)
-    counted = answer["usage"]["prompt_tokens"]
-    return {"name": chat.name, "expected_tokens": expected, "prompt_tokens": counted, "equal": counted == expected}
-
-
-def spread(chats: list[Chat]) -> list[Chat]:
-    """A few of the chats, the longest that is quick to evaluate among them."""
-    chats = [chat for chat in chats if len(chat.ids) <= LENGTH_TOKENS] or chats[:1]
-    chosen = chats[:: max(1, len(chats) // (LENGTH_CALLS - 1))][: LENGTH_CALLS - 1]
-    longest = max(chats, key=lambda chat: len(chat.ids))
-    return chosen if longest in chosen else [*chosen, longest]
+    return length_result(chat, expected, answer["usage"]["prompt_tokens"])
 
 
 def check_round(engine: Engine, chats: list[Chat], template: str) -> dict[str, Any]:
     compared = [compare(chat, served(engine, chat)) for chat in chats]
+    add_pieces(engine, compared)
     same = first_refused(compared) is None
     tokens = {chat["name"]: chat["served_tokens"] for chat in compared}
     calls = [length_call(engine, chat, tokens[chat.name]) for chat in spread(chats)] if same else []
     return {"template": template, "chats": compared, "prompt_length_calls": calls}
-
-
-def passed(round_: dict[str, Any]) -> bool:
-    return first_refused(round_["chats"]) is None and all(call["equal"] for call in round_["prompt_length_calls"])
-
-
-def reason(round_: dict[str, Any]) -> str:
-    refused = first_refused(round_["chats"])
-    if refused is not None:
-        return describe(refused)
-    call = next(call for call in round_["prompt_length_calls"] if not call["equal"])
-    return (
-        f"chat “{call['name']}”: a real call evaluated {call['prompt_tokens']} tokens, "
-        f"the compared prompt has {call['expected_tokens']}"
-    )
 
 
 def run_rounds(options: argparse.Namespace, chats: list[Chat], report: dict[str, Any]) -> None:
@@ -119,7 +73,6 @@ def conclude(report: dict[str, Any]) -> None:
     """The verdict with the canary's in it, and one sentence for people."""
     rounds, found = report["rounds"], report["canary"]
     total = len(rounds[-1]["chats"])
-    excused = [chat["name"] for chat in rounds[-1]["chats"] if chat["accepted"] and not chat["equal"]]
     if report["verdict"] == "blocked":
         sentence = f"The engine doesn't give the model what training gave it: {reason(rounds[-1])}."
     elif found and found["verdict"] == "mixed":
@@ -136,23 +89,11 @@ def conclude(report: dict[str, Any]) -> None:
             f"The model file's own template isn't the trained one ({reason(rounds[0])}); "
             f"with the trained template all {total} chats are equal."
         )
-    if excused and report["verdict"] != "blocked":
-        sentence += f" The text of special tokens inside a message is read differently: {', '.join(excused)}."
+    if report["verdict"] != "blocked":
+        sentence += excused(rounds[-1])
     if found and found["warning"]:
         sentence += f" Warning: {found['warning']}."
     report["sentence"] = sentence
-
-
-def write(path: Path, report: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def program(text: str) -> list[str]:
-    words = json.loads(text)
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
-        raise ValueError(text)
-    return words
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Shown on either side of the first difference.
-IDS_AROUND = 4
+IDS_AROUND = 8
 CHARACTERS_AROUND = 40
 
 
@@ -51,6 +51,7 @@ def difference(chat: Chat, served: Served) -> dict[str, Any] | None:
     window = slice(max(0, index - IDS_AROUND), index + IDS_AROUND)
     return {
         "index": index,
+        "from_index": window.start,
         "trainer_ids": chat.ids[window],
         "served_ids": served.ids[window],
         "trainer_text": around(chat.text, place or 0),
@@ -60,7 +61,7 @@ def difference(chat: Chat, served: Served) -> dict[str, Any] | None:
 
 
 def compare(chat: Chat, served: Served) -> dict[str, Any]:
-    """One chat's part of the report.
+    """One chat's part of the report. `served_text` is None where it is the trainer's.
 
     `accepted` is `equal` with one exception: a chat that holds the text of a special token (`literal_special`) and
     was rendered to the same text. There trainer and engine agree on the prompt and only disagree on whether a user's
@@ -74,6 +75,8 @@ def compare(chat: Chat, served: Served) -> dict[str, Any]:
         "accepted": found is None or excused,
         "trainer_tokens": len(chat.ids),
         "served_tokens": len(served.ids),
+        "trainer_text": chat.text,
+        "served_text": None if served.text == chat.text else served.text,
         "first_difference": found,
         "error": served.error,
     }

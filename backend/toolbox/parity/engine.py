@@ -134,6 +134,11 @@ class Engine:
         ids: list[int] = self.post("/tokenize", body)["tokens"]
         return ids
 
+    def piece(self, token: int) -> str:
+        """The text of one token; U+FFFD for bytes that are no character by themselves."""
+        text: str = self.post("/detokenize", {"tokens": [token]})["content"]
+        return text
+
     def chat(self, messages: list[dict[str, Any]], scales: Sequence[float], **options: Any) -> dict[str, Any]:
         """A greedy answer with every adapter at the scale given here."""
         lora = [{"id": number, "scale": scale} for number, scale in enumerate(scales)]

@@ -4,9 +4,14 @@
 
 The request holds everything but hashes and number. The record appears by link, so two releases of one name never share
 a number; `current` is switched by rename. Asked again for the same job, only the switch is made.
+
+A release on Ollama (the request has `ollama`) was loaded as NAME:JOB. Under the lock of its name it becomes NAME:rN before the
+record says so; after the switch NAME becomes a copy of it, and NAME:JOB goes.
 """
 
 import argparse
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -14,6 +19,10 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "ollama"))
+from client import Ollama, OllamaFailed
+from modelfile import modelfile, stop_words
 
 
 def sha256(path: Path) -> str:
@@ -55,7 +64,7 @@ def keep(source: Path, target: Path) -> Path:
 def write_record(folder: Path, record: dict) -> int:
     part = folder / f".{record['job']}.part"
     try:
-        number = max(numbers(folder), default=0) + 1
+        number = next_number(folder)
         while True:
             part.write_text(json.dumps({**record, "number": number}, indent=1))
             try:
@@ -79,9 +88,12 @@ def make_record(request: dict, home: Path, folder: Path) -> dict:
     if report["verdict"] not in ("equal", "mended"):
         sys.exit(f"the parity report {report_path} says {report['verdict']}: such a release can't be made")
     pieces = [piece(home, role, Path(path)) for role, path in request["pieces"]]
-    if report["verdict"] == "mended":
+    on_ollama = request.get("ollama")
+    if report["verdict"] == "mended" and not on_ollama:
         template = keep(Path(request["rendering"]) / "template.jinja", folder / "templates" / f"{request['job']}.jinja")
         pieces.append(piece(home, "template", template))
+    if on_ollama:
+        pieces.append(piece(home, "modelfile", keep_modelfile(on_ollama, Path(request["rendering"]), report, folder)))
     kept = keep(report_path, folder / "reports" / f"{request['job']}.json")
     return {
         **{key: request[key] for key in KEPT},
@@ -89,8 +101,65 @@ def make_record(request: dict, home: Path, folder: Path) -> dict:
         "pieces": pieces,
         "parity": kept.relative_to(home).as_posix(),
         "parity_verdict": report["verdict"],
+        "model_digest": report["model_digest"] if on_ollama else None,
         "made_at": datetime.now(UTC).isoformat(),
     }
+
+
+def keep_modelfile(on_ollama: dict, rendering: Path, report: dict, folder: Path) -> Path:
+    """What `ollama create` makes this very model of, with the template that passed."""
+    template = (rendering / "ollama" / report["template_file"]).read_text(encoding="utf-8")
+    target = folder / "modelfiles" / f"{on_ollama['job']}.Modelfile"
+    target.parent.mkdir(exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    part.write_text(modelfile(on_ollama, template, stop_words(rendering)), encoding="utf-8")
+    part.replace(target)
+    return target
+
+
+def next_number(folder: Path) -> int:
+    """Never one that was given before: `last` has the highest of those whose releases were deleted."""
+    last = folder / "last"
+    return max([*numbers(folder), int(last.read_text()) if last.exists() else 0]) + 1
+
+
+def name_on_ollama(on_ollama: dict, name: str, number: int, digest: str) -> None:
+    """NAME:rN is what was checked: a copy of NAME:JOB, whose digest it keeps."""
+    ollama, numbered = Ollama(on_ollama["address"]), f"{name}:r{number}"
+    if ollama.digest(numbered) == digest:
+        return
+    found = ollama.digest(on_ollama["tag"])
+    if found != digest:
+        sys.exit(f"{on_ollama['tag']} in Ollama isn't what was checked ({found or 'it is gone'}): release the adapter again")
+    ollama.copy(on_ollama["tag"], numbered)
+
+
+def follow_on_ollama(on_ollama: dict, name: str, number: int) -> None:
+    """NAME is a copy of the current release. The serving side looks after it from now on."""
+    ollama = Ollama(on_ollama["address"])
+    ollama.copy(f"{name}:r{number}", name)
+    ollama.delete(on_ollama["tag"])
+
+
+@contextlib.contextmanager
+def alone(folder: Path):
+    """One record at a time: between the choice of a number and its record nobody else may choose it."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def release(request: dict, home: Path, folder: Path) -> int:
+    number, on_ollama = recorded(folder, request["job"]), request.get("ollama")
+    if number is None:
+        record = make_record(request, home, folder)
+        if on_ollama:
+            name_on_ollama(on_ollama, request["name"], next_number(folder), record["model_digest"])
+        number = write_record(folder, record)
+    switch(folder, number)
+    if on_ollama:
+        follow_on_ollama(on_ollama, request["name"], number)
+    return number
 
 
 KEPT = ("name", "way", "engine", "adapter", "base", "template", "system", "quantisation", "job", "warnings")
@@ -103,10 +172,11 @@ def main() -> None:
     home = Path(request["home"])
     folder = home / "models" / "served" / request["name"]
     folder.mkdir(parents=True, exist_ok=True)
-    number = recorded(folder, request["job"])
-    if number is None:
-        number = write_record(folder, make_record(request, home, folder))
-    switch(folder, number)
+    try:
+        with alone(folder):
+            number = release(request, home, folder)
+    except OllamaFailed as error:
+        sys.exit(f"release on Ollama: {error}")
     print(f"{request['name']} is now release {number}", flush=True)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -19,8 +20,11 @@ from tunesmith.artifacts.safetensors import BrokenFile, read_header
 from tunesmith.artifacts.scan import Scan, Scanner
 from tunesmith.artifacts.sidecar import sidecar_of
 from tunesmith.domain.artifact import Artifact, Kind
-from tunesmith.domain.errors import Conflict, InvalidInput, NotFound
+from tunesmith.domain.deletion import Deletion
+from tunesmith.domain.errors import InvalidInput, NotFound
 from tunesmith.domain.home import Home
+from tunesmith.domain.ports import InUse
+from tunesmith.runtimes.disk_use import disk_bytes
 
 Reasons = list[str]
 """Sentences, each a reason against something."""
@@ -42,9 +46,11 @@ class Lineage(BaseModel):
 class Catalogue:
     """All of it is read from disk; what is remembered between scans is only what hasn't changed since."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, in_use: InUse = lambda _: [], stops: Callable[[str], list[str]] = lambda _: []) -> None:
+        """`in_use`: who works with a path now. `stops`: served names that need the artifact of this id. Both block."""
+        self._home, self._in_use, self._stops = home, in_use, stops
         self._scanner = Scanner(home)
+        self._lacking: dict[str, tuple[Artifact, Artifact]] = {}
         self._hashes = Hashes(home.ours / "hashes.sqlite")
 
     async def list(self, kind: Kind | None = None) -> list[Artifact]:
@@ -55,16 +61,30 @@ class Catalogue:
         """All artifacts, and the folders that could not be read. An adapter whose base is gone says so in `problems`."""
         scan = await asyncio.to_thread(self._scanner.scan)
         ids = {artifact.id for artifact in scan.artifacts}
-        return Scan([_with_base_checked(artifact, ids) for artifact in scan.artifacts], scan.unreadable)
+        without_base = {artifact.id: self._without_base(artifact) for artifact in scan.artifacts if _lacks_base(artifact, ids)}
+        self._lacking = without_base
+        shown = [without_base[artifact.id][1] if artifact.id in without_base else artifact for artifact in scan.artifacts]
+        return Scan(shown, scan.unreadable)
+
+    def _without_base(self, artifact: Artifact) -> tuple[Artifact, Artifact]:
+        """It, and itself with that problem: the same one as long as it is the same, so that nobody takes it for changed."""
+        known = self._lacking.get(artifact.id)
+        if known and known[0] is artifact:
+            return known
+        problems = [*artifact.problems, f"its base {artifact.base} isn't there"]
+        return artifact, artifact.model_copy(update={"problems": problems})
 
     async def get(self, artifact_id: str) -> Artifact:
-        """By id (path relative to home) or by unambiguous name. `NotFound`; `InvalidInput` when a name fits several."""
+        """By id (path relative to home), a run's name (path under saves/), an unambiguous name, or the hub id of a base.
+
+        `NotFound`; `InvalidInput` when a name fits several.
+        """
         found = await self.list()
         wanted = artifact_id.strip("/")
         for artifact in found:
-            if artifact.id == wanted:
+            if artifact.id == wanted or (artifact.run == wanted and "/" in wanted and artifact.checkpoint is None):
                 return artifact
-        named = [artifact for artifact in found if artifact.name == wanted]
+        named = [artifact for artifact in found if artifact.name == wanted or _comes_from(artifact, wanted)]
         if not named:
             raise NotFound(f"There is no artifact {_short(artifact_id)!r}", remedy="GET /api/artifacts lists all of them.")
         if len(named) > 1:
@@ -104,14 +124,27 @@ class Catalogue:
         """Why llama.cpp can't load this adapter as a GGUF adapter; empty when it can."""
         return await asyncio.to_thread(self._limits, await self.get(artifact_id))
 
-    async def delete(self, artifact_id: str) -> None:
-        """Delete an artifact and its sidecar. `Conflict` when something was made from it or a release needs it."""
-        artifact = await self.get(artifact_id)
+    async def deletion(self, path: Path) -> Deletion:
+        """What deleting an artifact, or the folder of a run, would do."""
         found = await self.list()
-        reasons = await asyncio.to_thread(dependants, self._home, artifact.id, found)
-        if reasons:
-            raise Conflict(f"{artifact.id} is in use", "; ".join(reasons[:5]) + ".", "Delete those first.")
-        await asyncio.to_thread(_remove, self.path(artifact))
+        return await asyncio.to_thread(self._deletion, path, found)
+
+    async def delete(self, path: Path) -> None:
+        """Delete it with its sidecar. `Conflict` when something was made from it, a release needs it, or it is in use now."""
+        (await self.deletion(path)).check()
+        await asyncio.to_thread(_remove, path)
+
+    def _deletion(self, path: Path, found: Sequence[Artifact]) -> Deletion:
+        what = self._home.relative(path)
+        sidecar = sidecar_of(path)
+        files = [path, *([sidecar] if sidecar.parent != path and sidecar.exists() else [])]
+        return Deletion(
+            what=what,
+            bytes=disk_bytes(files),
+            files=[self._home.relative(file) for file in files],
+            stops=self._stops(what),
+            dependants=[*dependants(self._home, what, found), *self._in_use(path)],
+        )
 
     def _limits(self, artifact: Artifact) -> Reasons:
         try:
@@ -145,11 +178,15 @@ def _weight_files(artifact: Artifact, path: Path) -> list[str]:
     return describe.weight_files(path) if artifact.kind in (Kind.BASE, Kind.MERGED) else []
 
 
-def _with_base_checked(artifact: Artifact, ids: set[str]) -> Artifact:
+def _lacks_base(artifact: Artifact, ids: set[str]) -> bool:
     base = artifact.base
-    if artifact.kind is not Kind.ADAPTER or base is None or not base.startswith("models/") or base in ids:
-        return artifact
-    return artifact.model_copy(update={"problems": [*artifact.problems, f"its base {base} isn't there"]})
+    return artifact.kind is Kind.ADAPTER and base is not None and base.startswith("models/") and base not in ids
+
+
+def _comes_from(artifact: Artifact, repository: str) -> bool:
+    """LlamaBoard names a base by its hub id; ours is the download of it."""
+    source = artifact.lineage.recipe.get("source") if artifact.lineage else None
+    return artifact.kind is Kind.BASE and isinstance(source, str) and source.startswith(f"hub {repository}@")
 
 
 def _made_from(artifact: Artifact, parent: str) -> bool:

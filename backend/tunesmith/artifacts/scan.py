@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunesmith.artifacts import adapter, describe
-from tunesmith.artifacts.memo import Memo
 from tunesmith.artifacts.sidecar import NAME as SIDECAR
 from tunesmith.artifacts.sidecar import sidecar_of
 from tunesmith.domain.artifact import Artifact, Kind
 from tunesmith.domain.home import Home
+from tunesmith.runtimes.memo import Memo
 
 DEEPEST = 3
 """LlamaBoard saves to saves/<model>/<method>/<run>."""

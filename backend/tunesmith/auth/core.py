@@ -40,12 +40,12 @@ class Logins:
         self._failures = failures or Failures()
         self._lock = threading.Lock()
 
-    def new_ticket(self, host: str | None = None) -> str:
-        """A secret that opens one session within ten minutes, on `host` only if that is given."""
+    def new_ticket(self, host: str | None = None, seconds: float = TICKET_SECONDS) -> str:
+        """A secret that opens one session within `seconds`, on `host` only if that is given."""
         ticket = secrets.token_urlsafe(SECRET_BYTES)
         with self._lock:
             book = self._book.without_expired(self._now())
-            book.tickets[hashed(ticket)] = Pass(expires_at=self._now() + TICKET_SECONDS, host=host, generation=book.generation)
+            book.tickets[hashed(ticket)] = Pass(expires_at=self._now() + seconds, host=host, generation=book.generation)
             _keep_newest(book.tickets, MOST_TICKETS)
             self._keep(book)
         return ticket
@@ -53,11 +53,10 @@ class Logins:
     def redeem(self, ticket: str, host: str, address: str) -> Session:
         """Open a session on `host` by a ticket, which is void afterwards. Raises `LoginNeeded`, `TooMany`."""
         with self._lock:
-            self._may_try(f"ticket {address}")
             book = self._book.without_expired(self._now())
             found = book.tickets.get(hashed(ticket))
             if found is None or found.host not in (None, host):
-                self._failures.note(f"ticket {address}")
+                self._fail(f"ticket {address}")
                 raise LoginNeeded(
                     "This link can't be used",
                     "It was used before, is older than ten minutes, or is for another address.",
@@ -73,12 +72,15 @@ class Logins:
             return self._open(self._book.without_expired(self._now()), host)
 
     def check_token(self, token: str, address: str) -> None:
-        """Raises `LoginNeeded` when `token` isn't ours, and `TooMany` when `address` failed too often to be looked at."""
+        """Raises `LoginNeeded` when `token` isn't ours, and `TooMany` from the eleventh wrong one in a minute on.
+
+        The right one is never locked out: behind a proxy one address can be everybody's, and a stranger's guesses would shut
+        the owner out. What stands against guessing is the token's length; the limit ends a flood.
+        """
+        if hmac.compare_digest(hashed(token), self._token):
+            return
         with self._lock:
-            self._may_try(f"token {address}")
-            if hmac.compare_digest(hashed(token), self._token):
-                return
-            self._failures.note(f"token {address}")
+            self._fail(f"token {address}")
         raise LoginNeeded("The token is wrong", "", "`tunesmith token` prints it.")
 
     def knows(self, session: str, host: str) -> bool:
@@ -93,9 +95,10 @@ class Logins:
         with self._lock:
             self._keep(self._book.model_copy(update={"generation": self._book.generation + 1, "sessions": {}, "tickets": {}}))
 
-    def _may_try(self, address: str) -> None:
+    def _fail(self, address: str) -> None:
         if wait := self._failures.wait_seconds(address):
-            raise TooMany("Too many failed logins", "From this address none is looked at for now.", f"Wait {wait} s.", wait)
+            raise TooMany("Too many failed logins", "They came from this address within a minute.", f"Wait {wait} s.", wait)
+        self._failures.note(address)
 
     def _open(self, book: Book, host: str) -> Session:
         session = Session(secrets.token_urlsafe(SECRET_BYTES), SESSION_SECONDS)

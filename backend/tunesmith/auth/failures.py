@@ -1,4 +1,4 @@
-"""How many failed logins an address may have: so many in a sliding window, then none is looked at for a while."""
+"""How many failed logins an address may have: so many in a sliding window, then it is told to wait."""
 
 from __future__ import annotations
 

@@ -13,22 +13,28 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tunesmith.auth.book import hashed
 from tunesmith.auth.core import Logins
+from tunesmith.auth.forwarded import CHECK, Asked, asked, believe_proxy
+from tunesmith.auth.handoff import HANDOFF
 from tunesmith.auth.policy import Address, Policy
 from tunesmith.domain.errors import TunesmithError
 from tunesmith.web.audit import SAFE_METHODS, Identity
-from tunesmith.web.errors import LoginNeeded
+from tunesmith.web.errors import LoginNeeded, Misdirected
 from tunesmith.web.problems import response_to
 
 COOKIE = "__Host-tunesmith"
 LOGIN = "/auth/login"
-PUBLIC = {LOGIN: {"GET", "HEAD", "POST"}, "/auth/check": {"GET"}, "/api/health": {"GET", "HEAD"}}
+PUBLIC = {LOGIN: {"GET", "HEAD", "POST"}, HANDOFF: {"GET"}, CHECK: {"GET"}, "/api/health": {"GET", "HEAD"}}
+LONGEST_NEXT = 2000
+AT_TOOLS = {LOGIN: {"GET"}, CHECK: {"GET"}}
+"""What of ours is there on a tool's host. The tool's pages act there with our cookie: they must get no ticket for elsewhere."""
 CLAIMS = ("forwarded", "x-forwarded-", "x-real-ip", "x-tunesmith-", "x-auth-", "x-webauth-", "remote-", "x-remote-",
           "x-original-", "x-rewrite-", "x-authenticated-")  # fmt: skip
 """How header names begin that say who a client is or where it comes from: only a proxy that we configured might know."""
 
 
 class Guard:
-    """Puts `identity` (`web.audit.Identity`) and `address` (`auth.policy.Address`) into `scope["state"]` for what follows."""
+    """Puts into `scope["state"]` for what follows: `identity` (`web.audit.Identity`), `address` (`auth.policy.Address`) and
+    `asked` (`auth.forwarded.Asked`)."""
 
     def __init__(self, app: ASGIApp, logins: Logins, policy: Policy) -> None:
         self._app, self._logins, self._policy = app, logins, policy
@@ -37,6 +43,10 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        claimed = Headers(scope=scope)
+        scope.setdefault("state", {})["asked"] = asked(scope, claimed)
+        if self._policy.proxied:
+            believe_proxy(scope, claimed)
         scope["headers"] = [(name, value) for name, value in scope["headers"] if not _is_claim(name)]
         try:
             self._admit(scope)
@@ -48,8 +58,9 @@ class Guard:
     def _admit(self, scope: Scope) -> None:
         """Raises the `TunesmithError` that says why not."""
         headers = Headers(scope=scope)
-        state = scope.setdefault("state", {})
+        state = scope["state"]
         state["address"] = address = self._policy.address(headers.getlist("host"))
+        self._check_place(scope, address)
         origins = headers.getlist("origin")
         self._policy.check_origin(origins, address, _scheme(scope))
         identity = self._identify(headers, address, scope)
@@ -59,8 +70,14 @@ class Guard:
             )
         if identity is not None:
             state["identity"] = identity
-        if _may_write(scope) and (identity is None or identity.by == "session"):
+        if _may_write(state["asked"]) and (identity is None or identity.by == "session"):
             self._policy.check_same_page(origins, headers.getlist("sec-fetch-site"), browser_only=identity is None)
+
+    def _check_place(self, scope: Scope, address: Address) -> None:
+        if not (self._policy.proxied and self._policy.is_tool(address.name)):
+            return
+        if scope["type"] == "websocket" or scope["method"] not in AT_TOOLS.get(scope["path"], ()):
+            raise Misdirected("This isn't served at a tool's address", "", f"Ask {self._policy.domain} for it.")
 
     def _identify(self, headers: Headers, address: Address, scope: Scope) -> Identity | None:
         """A bearer token decides when there is one, even where a cookie would do: a wrong one is an error, not a fallback."""
@@ -83,9 +100,19 @@ class Guard:
             return
         answer: Response = response_to(error, scope["path"])
         if isinstance(error, LoginNeeded) and _is_navigation(scope):
-            wanted = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
-            answer = RedirectResponse(f"{LOGIN}?next={quote(wanted, safe='/')}", 303)
+            answer = RedirectResponse(login_address(_target(scope)), 303)
         await answer(scope, receive, send)
+
+
+def login_address(wanted: str) -> str:
+    """The login page that leads on to the address `wanted`; to the start page when that is too long for it."""
+    return f"{LOGIN}?next={quote(wanted if len(wanted) <= LONGEST_NEXT else '/', safe='/')}"
+
+
+def _target(scope: Scope) -> str:
+    """Path and query as they were sent: decoded, a name with a slash in it would be another address."""
+    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return (path + (b"?" + scope["query_string"] if scope["query_string"] else b"")).decode("latin-1")
 
 
 def session_cookie(headers: Headers) -> str | None:
@@ -107,9 +134,9 @@ def _is_public(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] in PUBLIC.get(scope["path"], ())
 
 
-def _may_write(scope: Scope) -> bool:
+def _may_write(asked: Asked) -> bool:
     """A WebSocket carries writes as well, and a browser always names the page's origin on it."""
-    return scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+    return asked.websocket or asked.method not in SAFE_METHODS
 
 
 def _is_navigation(scope: Scope) -> bool:

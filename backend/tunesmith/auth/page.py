@@ -27,15 +27,20 @@ button { width: 100%; margin-top: 16px; padding: 8px 16px; font: inherit; font-w
 code { padding: 2px 4px; font-family: ui-monospace, monospace; color: var(--ink); background: var(--ground); border-radius: 4px }
 """
 _digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_digest}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    # Under no-referrer a browser posts a form with `Origin: null`, which the guard must refuse (Fetch standard, "append a
-    # request Origin header").
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+
+
+def page_headers(leads_to: str | None = None) -> dict[str, str]:
+    """Headers of the login page. `leads_to`: another origin of ours that the form's answer redirects to in the end."""
+    targets = f"'self' {leads_to}" if leads_to else "'self'"
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{_digest}'; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+        ),
+        # Under no-referrer a browser posts a form with `Origin: null`, which the guard must refuse (Fetch standard, "append a
+        # request Origin header").
+        "Referrer-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
 
 
 def login_page(next_path: str = "/", message: str = "") -> str:
@@ -71,4 +76,6 @@ def safe_next(path: str | None) -> str:
     """`path` when it stays on this host, else `/`: `//host`, `/\\host` and control characters lead browsers elsewhere."""
     if not path or not path.startswith("/") or path[1:2] in ("/", "\\") or not path.isprintable() or "\\" in path:
         return "/"
-    return path if path.isascii() and not path.startswith("/auth/") else "/"
+    # Of our own pages only the one that leads on to a tool: after a login none of the others makes sense.
+    ours = path.startswith("/auth/") and not path.startswith("/auth/handoff?to=")
+    return path if path.isascii() and not ours else "/"

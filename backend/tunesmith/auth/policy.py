@@ -1,4 +1,4 @@
-"""Which Host and Origin may reach us. Pure decisions over header values; nothing here trusts X-Forwarded-*."""
+"""Which Host and Origin may reach us. Pure decisions over header values; nothing here reads X-Forwarded-*."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from tunesmith.settings import Settings
 from tunesmith.web.errors import Misdirected
 
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 WILDCARDS = frozenset({"0.0.0.0", "::", ""})
 DEFAULT_PORTS = {"http": 80, "https": 443}
+TOOLS = ("easy-dataset", "llama-cpp", "llamafactory", "ollama", "tensorboard")
+"""Each has the host TOOL.DOMAIN in the stack (`caddy/hosts/TOOL.caddy`)."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,11 @@ class Address:
 
     name: str
     port: int | None = None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether browsers take it for this machine."""
+        return self.name in LOOPBACK or self.name.endswith(".localhost")
 
     def origin(self, scheme: str) -> str:
         port = self.port if self.port != DEFAULT_PORTS.get(scheme) else None
@@ -32,13 +40,22 @@ class Policy:
 
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+    domain: str = "localhost"
+    """The main host; the tools' lie below it."""
+    proxied: bool = False
+    """Whether nobody but the stack's Caddy and the tools beside it can reach us: then scheme and client are what Caddy says."""
+
+    def is_tool(self, name: str) -> bool:
+        """Whether `name` is a tool's host, where nothing of ours is served but the way in."""
+        label, _, rest = name.partition(".")
+        return label in TOOLS and rest == self.domain
 
     def address(self, hosts: list[str]) -> Address:
         """The address in the Host headers; `Misdirected` unless there is exactly one and it is ours (DNS rebinding)."""
         found = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         name = found["name"].lower() if found else ""
-        local = name in ("localhost", "127.0.0.1", "[::1]") or name.endswith(".localhost")
-        if found is None or ".." in name or not (local or name in self.hosts):
+        ours = Address(name).is_loopback or name in self.hosts or name == self.domain or self.is_tool(name)
+        if found is None or ".." in name or not ours:
             shown = ascii(hosts[0])[:80] if hosts else "missing"
             raise Misdirected(
                 "This address isn't one of ours",
@@ -92,4 +109,4 @@ def policy_from(settings: Settings) -> Policy:
     listening = settings.host.lower()
     if listening not in WILDCARDS:
         names.add(f"[{listening}]" if ":" in listening else listening)
-    return Policy(frozenset(names))
+    return Policy(frozenset(names), domain=settings.domain, proxied=settings.runtime == "docker")

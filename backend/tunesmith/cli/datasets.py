@@ -1,4 +1,4 @@
-"""`tunesmith datasets add | list | show`"""
+"""`tunesmith datasets add | list | show | import-easy | easy-projects`"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tunesmith.cli.easy_dataset import DASHES, easy_projects, import_easy
 from tunesmith.cli.show import JsonOption, print_json, remark, say, table
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from tunesmith.domain.dataset import Dataset
 
 app = typer.Typer(help="Data sets: rows to train on.", no_args_is_help=True)
+
+app.command("import-easy", context_settings=DASHES)(import_easy)
+app.command("easy-projects")(easy_projects)
 
 
 @app.command()

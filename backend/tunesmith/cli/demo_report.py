@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.cli.client import Client
+from tunesmith.cli.home import login_link
 from tunesmith.cli.show import say, table
 from tunesmith.settings import load_settings
 from tunesmith.toolboxes.location import scripts_folder
@@ -120,16 +122,29 @@ def _score(folder: Path, questions: Path, answers: Answers) -> dict[str, Any]:
 
 def farewell(client: Client, served: Served) -> None:
     """How to go on from here."""
-    url = client.access.url
+    url, me = client.access.url, program()
+    end = "docker compose down" if client.access.stack else f"{me} down"
     body = json.dumps({"model": served.adapter, "messages": [{"role": "user", "content": "Hello"}]})
     say(f"""
-Tunesmith goes on running at {url} (log in with the link of `.venv/bin/tunesmith link`)
+Tunesmith goes on running. Its dashboard has the run, the releases and the models to compare; open it once with
+    {login_link(client.access)}
+(`{me} link` prints another)
 
-ask by curl      curl {url}/v1/chat/completions -H "Authorization: Bearer $(.venv/bin/tunesmith token)" \\
+ask by curl      curl {url}/v1/chat/completions -H "Authorization: Bearer $({me} token)" \\
                    -H 'Content-Type: application/json' -d '{body}'
-from code        OpenAI(base_url="{url}/v1", api_key="<what `tunesmith token` prints>"), model="{served.adapter}"
-chat             .venv/bin/tunesmith chat {served.adapter}
-your own rows    .venv/bin/tunesmith train rows.jsonl --base {served.base} --name mine
-                 .venv/bin/tunesmith release mine --name mine
-go back          .venv/bin/tunesmith rollback {served.adapter}
-stop it all      .venv/bin/tunesmith down""")
+from code        OpenAI(base_url="{url}/v1", api_key="<what `{me} token` prints>"), model="{served.adapter}"
+chat             {me} chat {served.adapter}
+your own rows    {me} train rows.jsonl --base {served.base} --name mine
+                 {me} release mine --name mine
+go back          {me} rollback {served.adapter}
+stop it all      {end}""")
+
+
+def program() -> str:
+    """How this program is called from here: by its path in a checkout, by its name where that is found."""
+    called = Path(sys.argv[0])
+    found = shutil.which("tunesmith")
+    # In the stack's container the program of that name runs a module.
+    if called.name != "tunesmith" or (found and Path(found).resolve() == called.resolve()):
+        return "tunesmith"
+    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)

@@ -21,15 +21,19 @@ DOWN_SECONDS = 60.0
 
 def up(
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay in this terminal; Ctrl-C ends it.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no window, also where there is a desktop.")] = False,
 ) -> None:
-    """Start the server of this home, unless it runs."""
-    from tunesmith.cli import server
+    """Start the server of this home, unless it runs, and open the dashboard where there is a desktop."""
+    from tunesmith.cli import browser, server
     from tunesmith.settings import load_settings
 
     settings = load_settings()
+    window = browser.wanted() and not no_browser
     found = server.running(settings)
     if found:
         say(f"running already: {found.url} (pid {found.pid})")
+        if window:
+            browser.show(login_link(found))
         return
     if foreground:
         server.refuse_taken_port(settings.host, settings.port)
@@ -38,6 +42,9 @@ def up(
     access = server.reach(settings)
     say(f"running: {access.url} (pid {access.pid})")
     say(f"log in:  {login_link(access)}")
+    if window:
+        # A link of its own: the printed one stays good.
+        browser.show(login_link(access))
 
 
 def down(
@@ -47,7 +54,7 @@ def down(
     import time
 
     from tunesmith.cli import server
-    from tunesmith.domain.errors import PlaceMissing
+    from tunesmith.domain.errors import Conflict, PlaceMissing
     from tunesmith.ownership import is_owned
     from tunesmith.settings import load_settings
 
@@ -56,6 +63,8 @@ def down(
     if access is None:
         say("not running")
         return
+    if access.stack:
+        raise Conflict("This home's server belongs to the Compose stack", "", "`docker compose down` ends all of it.")
     _ask_to_end(access, force)
     deadline = time.monotonic() + DOWN_SECONDS
     while is_owned(settings.place):
@@ -141,22 +150,26 @@ def token() -> None:
     say(server.token(settings))
 
 
-def link() -> None:
+def link(
+    host: Annotated[
+        str, typer.Option(metavar="NAME[:PORT]", help="For another of its addresses, such as a tool's or a proxy's.")
+    ] = "",
+) -> None:
     """Print a link that logs one browser in, once."""
     from tunesmith.cli import server
     from tunesmith.settings import load_settings
 
-    say(login_link(server.reach(load_settings())))
+    say(login_link(server.reach(load_settings()), host))
 
 
-def login_link(access: Access) -> str:
-    """A one-time link at localhost: browsers keep its cookie there also without HTTPS."""
+def login_link(access: Access, host: str = "") -> str:
+    """A one-time link at `host`, else at localhost: browsers keep its cookie there also without HTTPS."""
     from urllib.parse import urlsplit
 
     from tunesmith.cli.client import Client
 
     address = urlsplit(access.url)
     local = address.hostname in ("127.0.0.1", "::1")
-    host = f"localhost:{address.port}" if local else address.netloc
-    ticket = Client(access).post("/auth/tickets", dict[str, object], {"host": host})
+    here = f"localhost:{address.port}" if local else address.netloc
+    ticket = Client(access).post("/auth/tickets", dict[str, object], {"host": host or here})
     return str(ticket["url"])

@@ -17,6 +17,7 @@ JobId = Annotated[str, typer.Argument(help="Id of the job, as `tunesmith jobs li
 def list_jobs(
     state: Annotated[str | None, typer.Option(help="pending, running, succeeded, failed or cancelled.")] = None,
     kind: Annotated[str | None, typer.Option(help="train, release, import, toolbox, …")] = None,
+    search: Annotated[str | None, typer.Option(help="Text in id, title or kind.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
@@ -25,7 +26,7 @@ def list_jobs(
     from tunesmith.cli.words import ago
     from tunesmith.domain.job import JobStatus
 
-    found = connect().get("/api/jobs", list[JobStatus], state=state, kind=kind, limit=limit)
+    found = connect().get("/api/jobs", list[JobStatus], state=state, kind=kind, q=search, limit=limit)
     if as_json:
         print_json(found)
         return

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import typer
 
-from tunesmith.cli import chat, datasets, home, jobs, models, release, system, toolbox, train
+from tunesmith.cli import chat, datasets, home, jobs, models, release, system, toolbox, train, trust
 from tunesmith.cli.shell import Shell
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(home.down)
 app.command()(home.status)
 app.command()(home.token)
 app.command()(home.link)
+app.command()(trust.trust)
 app.command()(system.doctor)
 app.command()(system.du)
 app.command()(system.clean)

@@ -21,6 +21,7 @@ START_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 HEALTH_SECONDS = 5.0
 MODULE = "tunesmith.main"
+WILDCARDS = ("0.0.0.0", "::")
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,29 @@ class Access:
     url: str
     token: str
     pid: int
+    stack: bool = False
+    """It runs in the Compose stack."""
 
 
 def reach(settings: Settings) -> Access:
     """The server of this home; started when there is none. Raises with the log's tail when it doesn't come up."""
-    server = running_server(settings.place) or start(settings)
-    return Access(server.url, token(settings), server.pid)
+    server = running_server(settings.place)
+    if server is None and settings.runtime == "docker":
+        raise PlaceMissing("The stack isn't up", f"Nothing owns {settings.place.root}.", "Run `docker compose up -d --wait`.")
+    return _access(settings, server or start(settings))
 
 
 def running(settings: Settings) -> Access | None:
     """The server of this home, or None: nothing is started."""
     server = running_server(settings.place)
-    return Access(server.url, token(settings), server.pid) if server else None
+    return _access(settings, server) if server else None
+
+
+def _access(settings: Settings, server: ServerAddress) -> Access:
+    # Only the stack's own container listens on every address: from inside it Caddy's published port isn't there, ours is.
+    inside = server.stack and settings.host in WILDCARDS
+    url = f"http://127.0.0.1:{settings.port}" if inside else server.url
+    return Access(url, token(settings), server.pid, server.stack)
 
 
 def token(settings: Settings) -> str:

@@ -38,6 +38,24 @@ def read_rows(path: Path) -> Iterator[Raw]:
         yield from _elements(file) if first == b"[" else _lines(file)
 
 
+def read_objects(path: Path) -> Iterator[Raw]:
+    """JSON values one after another, over as many lines as they like (JSONL is the simplest case). Raises OSError.
+
+    After what is no JSON, reading goes on at the next line that begins with `{`.
+    """
+    with path.open("rb") as file:
+        file.seek(len(_BOM) if file.read(len(_BOM)) == _BOM else 0)
+        window = _Window(file)
+        while window.sign():
+            line = window.line
+            element = window.element()
+            if element is None:
+                yield Raw(line, why="it is no valid JSON, too long, or cut off")
+                window.skip_to_object()
+            else:
+                yield Raw(line, element)
+
+
 def _lines(file: BinaryIO) -> Iterator[Raw]:
     number = 0
     while line := file.readline(LONGEST_ROW + 1):
@@ -50,7 +68,7 @@ def _lines(file: BinaryIO) -> Iterator[Raw]:
             yield Raw(number, line.strip(_BLANK))
 
 
-class _Array:
+class _Window:
     """A window on the file. Its bytes are held as Latin-1 text: one character a byte, and JSON's own signs are ASCII."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -95,10 +113,22 @@ class _Array:
             if not self.grow():
                 return self.take(len(self.text)) if end >= 0 else None
 
+    def skip_to_object(self) -> None:
+        """Behind the next line's end after which a `{` stands; to the end of the file when there is none."""
+        while True:
+            found = self.text.find("\n{", self.at)
+            if found >= 0:
+                self.take(found + 1)
+                return
+            self.take(max(self.at, len(self.text) - 1))
+            if not self.grow():
+                self.take(len(self.text))
+                return
+
 
 def _elements(file: BinaryIO) -> Iterator[Raw]:
     """Elements of a JSON array. After the first that is no JSON nothing can be told apart any more, and reading ends."""
-    array = _Array(file)
+    array = _Window(file)
     array.sign()
     array.take(array.at + 1)
     while (sign := array.sign()) not in ("]", ""):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tunesmith.domain.artifact import Kind
+from tunesmith.domain.dataset import Dataset
 from tunesmith.domain.errors import InvalidInput
 from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
+from tunesmith.domain.name import suggestion
 from tunesmith.domain.place import Programs
 from tunesmith.domain.ports import Catalogue, Draft, Jobs, Toolboxes
 from tunesmith.domain.step import Lane, Step, Toolbox
@@ -20,10 +23,13 @@ from tunesmith.steps.demo import answers_step, contrast_step, facts_step
 TEMPLATE = "chatml"
 
 
-class FactsRequest(BaseModel):
+class SeedRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     seed: int = Field(ge=0, le=2**31 - 1)
+
+
+class FactsRequest(SeedRequest):
     base: str = Field(min_length=1, max_length=1000)
 
 
@@ -40,9 +46,17 @@ class DemoFiles(BaseModel):
     job: JobStatus | None = None
 
 
+class Shelf(Protocol):
+    """Where data sets are added. Implemented by `datasets`."""
+
+    async def add(self, name: str, source: Path) -> Dataset: ...
+
+
 class DemoDesk:
-    def __init__(self, home: Home, jobs: Jobs, catalogue: Catalogue, toolboxes: Toolboxes, programs: Programs) -> None:
-        self._home, self._jobs, self._catalogue = home, jobs, catalogue
+    def __init__(
+        self, home: Home, jobs: Jobs, catalogue: Catalogue, datasets: Shelf, toolboxes: Toolboxes, programs: Programs
+    ) -> None:
+        self._home, self._jobs, self._catalogue, self._datasets = home, jobs, catalogue, datasets
         self._toolboxes, self._programs = toolboxes, programs
 
     async def facts(self, request: FactsRequest) -> DemoFiles:
@@ -58,6 +72,13 @@ class DemoDesk:
             )
         job = await self._submit(draft, "Facts of the demo", steps, request)
         return DemoFiles(rows=str(rows), questions=str(folder / "questions.json"), job=job)
+
+    async def add_rows(self, request: SeedRequest) -> Dataset:
+        """The rows of a seed as a data set, under the name of their file. `Conflict` when it is there."""
+        rows = self._rows(request.seed)
+        if not rows.exists():
+            raise InvalidInput(f"The demo of seed {request.seed} has no rows yet", "", "Make its facts first.")
+        return await self._datasets.add(suggestion(rows.stem), rows)
 
     async def answers(self, request: AnswersRequest) -> DemoFiles:
         """Greedy answers by PEFT to the questions of a seed."""

@@ -34,6 +34,8 @@ class Dataset(BaseModel):
     """The first 100 bad lines."""
     bad_count: int = 0
     source: str | None = None
+    link: str | None = None
+    """The page of the tool that its rows were imported from."""
     made_outside: bool = False
     """Registered in `dataset_info.json` by hand or by another tool."""
     problems: list[str] = []

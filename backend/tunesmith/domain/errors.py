@@ -12,6 +12,8 @@ TunesmithError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class TunesmithError(Exception):
     """An error with what happened (`title`), to what and why (`detail`), and what to do (`remedy`)."""
@@ -19,9 +21,11 @@ class TunesmithError(Exception):
     status = 500
     kind = "error"
 
-    def __init__(self, title: str, detail: str = "", remedy: str = "") -> None:
+    def __init__(self, title: str, detail: str = "", remedy: str = "", *, wrong: Mapping[str, str] | None = None) -> None:
         super().__init__(title)
         self.title, self.detail, self.remedy = title, detail, remedy
+        self.wrong = wrong or {}
+        """What is wrong with each value that a form can point at, by the value's name."""
 
     def __str__(self) -> str:
         return " ".join(part for part in (f"{self.title}.", self.detail, self.remedy) if part.strip("."))

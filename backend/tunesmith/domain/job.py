@@ -71,7 +71,7 @@ class StepStatus(BaseModel):
     ended_at: datetime | None = None
     progress: Progress | None = None
     message: str = ""
-    """The last line of the log of a failed step."""
+    """Of a failed step: why its place was beyond reach, or what became of it; else the last line of its log."""
 
 
 class JobStatus(BaseModel):

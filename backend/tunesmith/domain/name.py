@@ -13,9 +13,14 @@ LONGEST = 80
 GRAMMAR = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
 
+def is_name(text: str) -> bool:
+    """Whether `text` may be a name, and so a part of a path."""
+    return len(text) <= LONGEST and GRAMMAR.fullmatch(text) is not None and ".." not in text
+
+
 def checked_name(name: str) -> str:
     """`name` itself, or `InvalidInput`: 1 to 80 of a-z 0-9 . _ -, first and last a letter or digit, no two dots together."""
-    if len(name) <= LONGEST and GRAMMAR.fullmatch(name) and ".." not in name:
+    if is_name(name):
         return name
     shown = name if len(name) <= LONGEST else f"{name[:40]}… ({len(name)} characters)"
     raise InvalidInput(

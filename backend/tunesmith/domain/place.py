@@ -45,6 +45,8 @@ class Observation:
     """A cancel was carried out and no process is left."""
     cancelling: bool = False
     processes_left: tuple[int, ...] = ()
+    why_lost: str = ""
+    """What became of its place and what to do, when LOST and the place can tell."""
 
     @property
     def going_on(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from tunesmith.domain.artifact import Artifact, Kind
 from tunesmith.domain.dataset import Dataset
+from tunesmith.domain.deletion import Deletion, Dependant
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.release import Release
 from tunesmith.domain.step import Lane, Step, Toolbox
@@ -51,6 +52,10 @@ class Jobs(Protocol):
         """Jobs that are pending or running."""
 
 
+InUse = Callable[[Path], list[Dependant]]
+"""Who works with a file or folder now: jobs that aren't over, and trainings beside us. Blocking."""
+
+
 class Catalogue(Protocol):
     """Implemented by `artifacts`."""
 
@@ -58,6 +63,12 @@ class Catalogue(Protocol):
 
     async def get(self, artifact_id: str) -> Artifact:
         """By id (path relative to home) or by unambiguous name; `NotFound` otherwise."""
+
+    async def deletion(self, path: Path) -> Deletion:
+        """What deleting an artifact, or the folder of a run, would do."""
+
+    async def delete(self, path: Path) -> None:
+        """`Conflict` while something blocks it."""
 
     async def sha256(self, path: Path) -> str:
         """Content hash of a file, or of a folder's sorted (path, sha256); cached by (inode, size, mtime)."""

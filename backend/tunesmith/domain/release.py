@@ -28,7 +28,7 @@ class Engine(StrEnum):
 class Piece(BaseModel):
     """One file of a release. `path` relative to home."""
 
-    role: Literal["model", "adapter", "template"]
+    role: Literal["model", "adapter", "template", "modelfile"]
     path: str
     sha256: str
     bytes: int
@@ -56,3 +56,16 @@ class Release(BaseModel):
     job: str
     made_at: datetime
     warnings: list[str] = []
+    model_digest: str | None = None
+    """On Ollama: the digest of the model `tag`, as Ollama lists it. A copy has the same, anything else another one."""
+
+    @property
+    def tag(self) -> str:
+        """The release's model on Ollama."""
+        return f"{self.name}:r{self.number}"
+
+
+class StandingRelease(Release):
+    """A release, and whether its name stands for it now."""
+
+    current: bool

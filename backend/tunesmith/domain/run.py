@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import BaseModel
+
+
+class RunState(StrEnum):
+    """How a training made outside of Tunesmith stands, as far as its files and processes tell."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    """It ended before its last step and saved what it had: somebody pressed Abort."""
+    FAILED = "failed"
+    """It ended without saving: it broke, or was killed."""
 
 
 class Run(BaseModel):
@@ -13,6 +25,10 @@ class Run(BaseModel):
     name: str
     path: str
     made_outside: bool
+    job: str | None = None
+    """The job that trains or trained it; it tells how that stands. None for runs made outside."""
+    state: RunState | None = None
+    """None for runs of ours: their job tells."""
     base: str | None = None
     template: str | None = None
     datasets: list[str] = []

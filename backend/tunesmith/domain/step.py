@@ -47,7 +47,15 @@ class Estimate(Frozen):
     disk_bytes: int | None = None
     memory_bytes: int | None = None
     seconds: float | None = None
+    seconds_low: float | None = None
+    seconds_high: float | None = None
     basis: str = ""
+    """How disk and memory were estimated."""
+    seconds_basis: str | None = None
+    """How the time was."""
+    work: float | None = None
+    """How much there is to do, in `work_unit`: what the time of steps of one kind is compared by."""
+    work_unit: str | None = None
 
 
 class Step(Frozen):

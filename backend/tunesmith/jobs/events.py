@@ -1,6 +1,6 @@
 """The one stream of events: a snapshot first, then whole records, so that a client that missed some needs only the latest.
 
-Jobs, services and deployments are in the snapshot. The other records tell that a list has changed; a client that
+Jobs, services, deployments and the machine are in the snapshot. The other records tell what changed in a list; a client that
 gets a snapshot fetches those lists again.
 """
 
@@ -20,12 +20,14 @@ from tunesmith.domain.artifact import Artifact
 from tunesmith.domain.dataset import Dataset
 from tunesmith.domain.deployment import Deployment
 from tunesmith.domain.job import JobStatus
-from tunesmith.domain.release import Release
+from tunesmith.domain.machine import Machine
+from tunesmith.domain.release import Release, StandingRelease
 from tunesmith.domain.run import Run
 from tunesmith.domain.service import Service
 
-Kind = Literal["job", "service", "deployment", "artifact", "dataset", "run", "release"]
+Kind = Literal["job", "service", "deployment", "artifact", "dataset", "run", "release", "machine"]
 IN_SNAPSHOT: tuple[Kind, ...] = ("job", "service", "deployment")
+"""As lists; beside them the machine, of which there is one."""
 
 
 class JobEvent(BaseModel):
@@ -60,7 +62,12 @@ class RunEvent(BaseModel):
 
 class ReleaseEvent(BaseModel):
     kind: Literal["release"] = "release"
-    record: Release
+    record: StandingRelease
+
+
+class MachineEvent(BaseModel):
+    kind: Literal["machine"] = "machine"
+    record: Machine
 
 
 class Removed(BaseModel):
@@ -76,6 +83,7 @@ class Snapshot(BaseModel):
     jobs: list[JobStatus] = []
     services: list[Service] = []
     deployments: list[Deployment] = []
+    machine: Machine | None = None
 
 
 class Event(
@@ -89,6 +97,7 @@ class Event(
             | DatasetEvent
             | RunEvent
             | ReleaseEvent
+            | MachineEvent
             | Removed,
             Field(discriminator="kind"),
         ]
@@ -103,6 +112,8 @@ def key_of(record: BaseModel) -> str:
         return f"{record.name}/{record.number}"
     if isinstance(record, Deployment):
         return f"{record.name}/{record.engine}"
+    if isinstance(record, Machine):
+        return "machine"
     return str(getattr(record, "id", None) or getattr(record, "name"))  # noqa: B009
 
 
@@ -122,10 +133,16 @@ class Events:
         self._number = 0
         self._ring: deque[_Entry] = deque(maxlen=ring)
         self._now: dict[Kind, dict[str, bytes]] = {kind: {} for kind in IN_SNAPSHOT}
+        self._machine = b"null"
         self._ended: dict[str, None] = {}
         self._waiting, self._finished = waiting, finished
         self._subscribers: set[_Subscriber] = set()
         self._lock = threading.Lock()
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._subscribers)
 
     def publish(self, kind: Kind, record: BaseModel) -> None:
         """Tell everybody that `record` is now so."""
@@ -134,6 +151,8 @@ class Events:
             if kind in self._now:
                 self._now[kind].pop(key, None)
                 self._now[kind][key] = json
+            if kind == "machine":
+                self._machine = json
             if isinstance(record, JobStatus):
                 self._note_end(key, record.state.final)
             self._send(kind, key, kind, b'{"kind":"%s","record":%s}' % (kind.encode(), json))
@@ -144,6 +163,15 @@ class Events:
             self._now.get(kind, {}).pop(key, None)
             self._ended.pop(key, None)
             self._send(kind, key, "removed", Removed(of=kind, key=key).model_dump_json().encode())
+
+    def start_over(self) -> None:
+        """Give everybody a snapshot, and who resumes as well: more has changed than is worth telling one by one."""
+        with self._lock:
+            self._number += 1
+            self._ring.clear()
+            for subscriber in tuple(self._subscribers):
+                if not subscriber.start_over():
+                    self._subscribers.discard(subscriber)
 
     async def subscribe(self, last_event_id: str | None = None) -> AsyncGenerator[bytes]:
         """SSE frames: what was missed since `last_event_id`, or a snapshot, and then every record as it comes."""
@@ -186,7 +214,7 @@ class Events:
 
     def _snapshot(self) -> bytes:
         lists = (b'"%ss":[%s]' % (kind.encode(), b",".join(self._now[kind].values())) for kind in IN_SNAPSHOT)
-        return self._frame("snapshot", b'{"kind":"snapshot",%s}' % b",".join(lists))
+        return self._frame("snapshot", b'{"kind":"snapshot",%s,"machine":%s}' % (b",".join(lists), self._machine))
 
     def _note_end(self, key: str, final: bool) -> None:
         self._ended.pop(key, None)
@@ -224,7 +252,14 @@ class _Subscriber:
             self._entries = sorted(latest.values(), key=lambda each: each.number)
             if len(self._entries) > self._limit // 2:
                 # Too many different records to hold: a snapshot says the same in one frame.
-                self._entries, self._first, self._lost = [], [], True
+                return self.start_over()
+        return self._wake()
+
+    def start_over(self) -> bool:
+        self._entries, self._first, self._lost = [], [], True
+        return self._wake()
+
+    def _wake(self) -> bool:
         try:
             self._loop.call_soon_threadsafe(self.moved.set)
         except RuntimeError:

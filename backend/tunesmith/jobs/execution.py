@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tunesmith.domain.errors import NotEnough, TunesmithError
 from tunesmith.domain.job import JobPlan, State
 from tunesmith.domain.place import Command, Life, Observation, Runtime
-from tunesmith.domain.step import Step
+from tunesmith.domain.step import Lane, Step
 from tunesmith.jobs.folder import (
     UNREACHABLE,
     attempt_folder,
@@ -25,13 +27,15 @@ from tunesmith.jobs.folder import (
 LOOK_SECONDS = 0.05
 TELL_SECONDS = 1.0
 SECRET = "env:"
+SECRETS = frozenset({"HF_TOKEN", "TUNESMITH_INDEX_URL"})
+"""All that a step may refer to. Tools can write in jobs' folders: a plan that asks for more was not written by us."""
 
 
 def resolved(env: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """`env` with its secret references looked up; one that isn't set is left out."""
+    """`env` with its secret references looked up; one that isn't set, or isn't a step's to know, is left out."""
     named = {key: value.removeprefix(SECRET) for key, value in env.items() if value.startswith(SECRET)}
     plain = {key: value for key, value in env.items() if key not in named}
-    return plain | {key: environment[name] for key, name in named.items() if name in environment}
+    return plain | {key: environment[name] for key, name in named.items() if name in SECRETS and name in environment}
 
 
 def command_of(step: Step, home: str) -> Command:
@@ -39,10 +43,19 @@ def command_of(step: Step, home: str) -> Command:
 
 
 class Execution:
-    """Runs steps in a place. `changed` is called with the job's id whenever its record may have changed."""
+    """Runs steps in a place. `changed` is called with the job's id whenever its record may have changed.
 
-    def __init__(self, runtime: Runtime, changed: Callable[[str], None], obstacle: Callable[[], str | None]) -> None:
-        self._runtime, self._changed, self._obstacle = runtime, changed, obstacle
+    `obstacle`: why nothing may start now. `holder`: why nothing may start on the accelerator; blocking.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        changed: Callable[[str], None],
+        obstacle: Callable[[], str | None],
+        holder: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._runtime, self._changed, self._obstacle, self._holder = runtime, changed, obstacle, holder
         self.holds: dict[str, str] = {}
         """Why a job waits although its lane is free: job id → reason."""
 
@@ -53,12 +66,14 @@ class Execution:
         if (await self._runtime.observe(attempt)).life is Life.ABSENT and not (attempt / UNREACHABLE).exists():
             if not await self._prepare(folder, attempt, plan, step):
                 return State.FAILED
-            await self._wait_for_room(plan.id, attempt)
+            await self._wait_for_room(plan, attempt)
             if await self._is_being_cancelled(folder, plan, index):
                 await self._runtime.cancel(attempt, command_of(step, plan.home), 0)
             else:
                 await self._start(attempt, plan, step)
         state = await self._follow(attempt, plan.id)
+        if state is not State.SUCCEEDED:
+            await asyncio.to_thread(_drop_parts, attempt, step, Path(plan.home))
         await self.wait_to_note(plan.id, folder)
         return state
 
@@ -90,12 +105,17 @@ class Execution:
                 return True
         return False
 
-    async def _wait_for_room(self, job_id: str, attempt: Path) -> None:
-        """Hold the queue while the disk is nearly full. A cancel claims the attempt and ends the wait."""
-        while (reason := self._obstacle()) and (await self._runtime.observe(attempt)).life is Life.ABSENT:
-            self._hold(job_id, reason)
+    async def _wait_for_room(self, plan: JobPlan, attempt: Path) -> None:
+        """Hold the queue while the disk is nearly full or the accelerator used. A cancel claims the attempt and ends the wait."""
+        while (reason := await self._reason_to_wait(plan.lane)) and (await self._runtime.observe(attempt)).life is Life.ABSENT:
+            self._hold(plan.id, reason)
             await asyncio.sleep(TELL_SECONDS)
-        self.holds.pop(job_id, None)
+        self.holds.pop(plan.id, None)
+
+    async def _reason_to_wait(self, lane: Lane) -> str | None:
+        if reason := await asyncio.to_thread(self._obstacle):
+            return reason
+        return await asyncio.to_thread(self._holder) if lane is Lane.ACCELERATOR else None
 
     def _hold(self, job_id: str, reason: str) -> None:
         if self.holds.get(job_id) != reason:
@@ -122,18 +142,51 @@ class Execution:
         self._changed(plan.id)
 
     async def _follow(self, attempt: Path, job_id: str) -> State:
-        told = 0.0
         while True:
             gone = _is_beyond_reach(attempt)
             state = outcome(await self._runtime.observe(attempt), gone)
+            self._changed(job_id)
             if state.final:
-                self._changed(job_id)
                 return state
-            told += LOOK_SECONDS
-            if told >= TELL_SECONDS:
-                told = 0.0
-                self._changed(job_id)
-            await asyncio.sleep(LOOK_SECONDS)
+            await _until_news(attempt)
+
+
+async def _until_news(attempt: Path) -> None:
+    """Until the attempt may have ended, a second at most. All of its files are read only then: the command needs the cores."""
+    now = asyncio.get_running_loop().time
+    deadline = now() + TELL_SECONDS
+    while now() < deadline:
+        await asyncio.sleep(LOOK_SECONDS)
+        if await asyncio.to_thread(_may_have_ended, attempt):
+            return
+
+
+def _may_have_ended(attempt: Path) -> bool:
+    return (attempt / "exit").exists() or not attempt.exists()
+
+
+def _drop_parts(attempt: Path, step: Step, home: Path) -> None:
+    """What a wrapper that was killed could not take away. Nothing of the attempt lives; a newer one clears its own way."""
+    if latest_attempt(attempt.parent) > int(attempt.name):
+        return
+    for output in step.outputs:
+        if (part := Path(output.part)) == Path(output.path):
+            continue  # a tool that works in place: its folder is shown as incomplete
+        if not _is_a_part(part, Path(output.path), home):
+            continue
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                part.unlink()
+
+
+def _is_a_part(part: Path, path: Path, home: Path) -> bool:
+    """A hidden sibling of its artifact, where artifacts lie. Tools can write in jobs' folders: a plan says nothing by itself."""
+    roots = [home / name for name in ("saves", "models", "data", ".tunesmith/renderings", ".tunesmith/demo", ".tunesmith/jobs")]
+    parent = part.parent.resolve()
+    beside = part.parent == path.parent and part.name.startswith(".") and ".." not in part.parts
+    return beside and any(parent.is_relative_to(root.resolve()) for root in roots)
 
 
 def _note_unreachable(attempt: Path, error: TunesmithError) -> None:

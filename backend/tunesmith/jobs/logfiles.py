@@ -109,6 +109,11 @@ def line_start(segment: Segment, start: int) -> int:
     return start + found + 1 if found >= 0 else start
 
 
+def count_lines(segment: Segment, start: int, end: int) -> int:
+    """Line feeds in the bytes from `start` to `end`."""
+    return sum(data.count(b"\n") for data in pieces([(segment, start, end)], Masking()))
+
+
 def whole_characters(data: bytes) -> int:
     """How many bytes of `data` are there without a UTF-8 character that has only begun at its end."""
     for back in range(1, min(3, len(data)) + 1):

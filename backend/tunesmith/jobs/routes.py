@@ -6,27 +6,33 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
+from pydantic import StringConstraints
 
 from tunesmith.domain.job import JobPlan, JobStatus, State
-from tunesmith.jobs.script import job_script
+from tunesmith.jobs.script import Container, job_script
+from tunesmith.jobs.selection import Selection
 from tunesmith.jobs.service import JobBook
 from tunesmith.web.problems import PROBLEMS
+
+Kind = Annotated[str, StringConstraints(max_length=40)]
 
 
 class Shellscript(PlainTextResponse):
     media_type = "text/x-shellscript"
 
 
-def routes(jobs: JobBook) -> APIRouter:
+def routes(jobs: JobBook, container: Container = lambda _: None) -> APIRouter:
     router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=PROBLEMS)
 
     @router.get("", summary="Jobs, newest first")
     async def list_jobs(
-        state: State | None = None,
-        kind: Annotated[str | None, Query(max_length=40)] = None,
+        state: Annotated[list[State], Query(max_length=len(State), description="Any of these; may be repeated.")] = [],  # noqa: B006
+        kind: Annotated[list[Kind], Query(max_length=20, description="Any of these; may be repeated.")] = [],  # noqa: B006
+        q: Annotated[str, Query(max_length=200, description="Text in id, title or kind.")] = "",
+        before: Annotated[str | None, Query(max_length=100, description="Only jobs older than this one, by its id.")] = None,
         limit: Annotated[int, Query(ge=1, le=5000)] = 200,
     ) -> list[JobStatus]:
-        return await jobs.all(state, kind, limit)
+        return await jobs.all(Selection(state, kind, q, before, limit))
 
     @router.get("/{job_id}", summary="One job")
     async def show_job(job_id: str) -> JobStatus:
@@ -40,7 +46,7 @@ def routes(jobs: JobBook) -> APIRouter:
     @router.get("/{job_id}/script", summary="A shell script that does the same by hand", response_class=Shellscript)
     async def show_script(job_id: str) -> Shellscript:
         jobs.status(job_id)
-        return Shellscript(job_script(jobs.plan(job_id)))
+        return Shellscript(job_script(jobs.plan(job_id), container))
 
     @router.post("/{job_id}:cancel", status_code=202, summary="End a job; it is cancelled when no process is left")
     async def cancel_job(job_id: str) -> JobStatus:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 
 from tunesmith.domain.job import JobPlan
-from tunesmith.domain.step import Output, Step
+from tunesmith.domain.step import Output, Step, Toolbox
 from tunesmith.jobs.execution import SECRET
 
+Container = Callable[[Toolbox], str | None]
+"""The name of the container that a toolbox's commands run in; None: they are processes of this host."""
 
-def job_script(plan: JobPlan) -> str:
+
+def job_script(plan: JobPlan, container: Container = lambda _: None) -> str:
     """POSIX sh: the commands of `plan` in order; stops at the first that fails. Secrets are taken from the environment."""
     parts = [
         "#!/bin/sh",
@@ -20,17 +24,23 @@ def job_script(plan: JobPlan) -> str:
         f"cd {shlex.quote(plan.home)}",
     ]
     for number, step in enumerate(plan.steps, 1):
-        parts += ["", f"# {number}. {step.name} (in {step.toolbox.value})", *_step_lines(step)]
+        parts += ["", f"# {number}. {step.name} (in {step.toolbox.value})", *_step_lines(plan, step, container(step.toolbox))]
     return "\n".join(parts) + "\n"
 
 
-def _step_lines(step: Step) -> list[str]:
+def _step_lines(plan: JobPlan, step: Step, container: str | None) -> list[str]:
     before = [line for output in step.outputs for line in _before(output)]
     after = [line for output in step.outputs for line in _after(output)]
-    return [*before, f"{_environment(step)}{shlex.join(step.argv)}", *after]
+    words = _environment(step)
+    if container is None:
+        start = f"env {' '.join(words)} " if words else ""
+    else:
+        given = "".join(f"-e {word} " for word in words)
+        start = f"docker exec -w {shlex.quote(plan.home)} {given}{shlex.quote(container)} "
+    return [*before, f"{start}{shlex.join(step.argv)}", *after]
 
 
-def _environment(step: Step) -> str:
+def _environment(step: Step) -> list[str]:
     words = []
     for key, value in sorted(step.env.items()):
         if value.startswith(SECRET):
@@ -38,7 +48,7 @@ def _environment(step: Step) -> str:
             words.append(f'{key}="${{{name}:-}}"')
         else:
             words.append(f"{key}={shlex.quote(value)}")
-    return f"env {' '.join(words)} " if words else ""
+    return words
 
 
 def _before(output: Output) -> list[str]:

@@ -17,6 +17,7 @@ from tunesmith.domain.job import JobPlan, JobStatus, State
 from tunesmith.domain.place import Life, Runtime
 from tunesmith.domain.ports import Draft
 from tunesmith.domain.step import Lane, Step
+from tunesmith.domain.timing import Took
 from tunesmith.jobs.durable import Durable
 from tunesmith.jobs.execution import Execution, command_of
 from tunesmith.jobs.folder import (
@@ -28,11 +29,16 @@ from tunesmith.jobs.folder import (
     step_folder,
     write_job,
 )
+from tunesmith.jobs.selection import Selection, select
 from tunesmith.jobs.status import job_status
+from tunesmith.jobs.times import times
+from tunesmith.jobs.uses import uses
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 GRACE_SECONDS = 10.0
 FINDING_SECONDS = 1.0
+REMEMBERED = 500
+"""Jobs by whose steps new ones are timed."""
 log = logging.getLogger("tunesmith.jobs")
 
 
@@ -53,8 +59,9 @@ class JobBook:
         tell: Callable[[JobStatus], None],
         obstacle: Callable[[], str | None] = lambda: None,
         grace_seconds: float = GRACE_SECONDS,
+        holder: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`grace_seconds`: between TERM and KILL of a cancel."""
+        """`grace_seconds`: between TERM and KILL of a cancel. `holder`: who else uses the accelerator; asked in a thread."""
         self._grace = grace_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._folder, self._home, self._runtime, self._tell = folder, home, runtime, tell
@@ -62,7 +69,7 @@ class JobBook:
         self._plans: dict[str, JobPlan] = {}
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._execution = Execution(runtime, self._changed, obstacle)
+        self._execution = Execution(runtime, self._changed, obstacle, holder)
         self._durable = Durable(database, light_jobs, self._step_count, self._run_step)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._known, self._queued = asyncio.Event(), asyncio.Event()
@@ -154,18 +161,22 @@ class JobBook:
             return self._records[job_id]
         raise NotFound(f"There is no job {job_id[:80]!r}", "", "`tunesmith jobs list` shows the jobs.")
 
-    async def all(self, state: State | None = None, kind: str | None = None, limit: int = 200) -> list[JobStatus]:
-        """Newest first."""
+    async def all(self, wanted: Selection | None = None) -> list[JobStatus]:
+        """Newest first; without `wanted` every one."""
         await self._known.wait()
-        found = [
-            record
-            for record in self._records.values()
-            if (state is None or record.state is state) and (kind is None or record.kind == kind)
-        ]
-        return sorted(found, key=lambda record: record.created_at, reverse=True)[:limit]
+        return select(self._records.values(), wanted or Selection(limit=len(self._records)))
 
     def active(self) -> list[JobStatus]:
-        return [record for record in self._records.values() if not record.state.final]
+        return [record for record in list(self._records.values()) if not record.state.final]
+
+    def using(self, path: Path) -> list[JobStatus]:
+        """Jobs that aren't over and work with a file or folder, or will."""
+        return [record for record in self.active() if uses(self.plan(record.id), path)]
+
+    def took(self) -> list[Took]:
+        """How long the steps of the latest jobs took that succeeded, newest first."""
+        latest = select(list(self._records.values()), Selection(limit=REMEMBERED))
+        return [took for record in latest for took in times(self.plan(record.id), record)]
 
     def is_final(self, job_id: str) -> bool:
         return self.status(job_id).state.final

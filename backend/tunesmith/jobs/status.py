@@ -74,15 +74,15 @@ def _step_status(step: Step, number: int, attempt: Path, seen: Observation) -> S
         started_at=modified_at(attempt / "started") or modified_at(attempt / "claim"),
         ended_at=ended or (modified_at(log) if state is State.FAILED else None),
         progress=read_progress(step, log) if state in (State.RUNNING, State.SUCCEEDED) else None,
-        message=_message(attempt, state),
+        message=_message(attempt, state, seen),
     )
 
 
-def _message(attempt: Path, state: State) -> str:
+def _message(attempt: Path, state: State, seen: Observation) -> str:
     if state is not State.FAILED:
         return ""
     unreachable = tail(attempt / UNREACHABLE)
-    return last_line(unreachable or tail(attempt / "log"))
+    return last_line(unreachable or seen.why_lost.encode() or tail(attempt / "log"))
 
 
 def _state(step: Step, attempt: Path, seen: Observation) -> tuple[State, Reason | None]:

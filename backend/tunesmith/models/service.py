@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -45,8 +45,18 @@ class ModelRequest(BaseModel):
 class ModelImports:
     """Starts the jobs that bring base models in."""
 
-    def __init__(self, home: Home, settings: Settings, jobs: Jobs, toolboxes: Toolboxes, programs: Programs, room: Room) -> None:
-        self._home, self._settings, self._jobs = home, settings, jobs
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        jobs: Jobs,
+        toolboxes: Toolboxes,
+        programs: Programs,
+        room: Room,
+        timed: Callable[[Sequence[Step]], list[Step]] = list,
+    ) -> None:
+        """`timed`: the steps with how long each will take, as far as that can be told."""
+        self._home, self._settings, self._jobs, self._timed = home, settings, jobs, timed
         self._toolboxes, self._programs, self._room = toolboxes, programs, room
         self._accepting: set[str] = set()
         """Names whose import is being planned: no job of it is known yet."""
@@ -64,7 +74,7 @@ class ModelImports:
                 kind="import",
                 title=f"Import {name}",
                 lane=Lane.LIGHT,
-                steps=steps,
+                steps=self._timed(steps),
                 request=request.model_dump(mode="json"),
                 files={},
             )
@@ -78,7 +88,9 @@ class ModelImports:
             if not self._toolboxes.ready(Toolbox.LLAMAFACTORY):
                 installs = self._toolboxes.install_steps(Toolbox.LLAMAFACTORY, draft)
             environment = self._index_environment()
-            step = starter_step(self._programs, self._home, job=draft.id, base=base, uv=find_uv_bin(), environment=environment)
+            # Containers have none of ours.
+            uv = find_uv_bin() if self._settings.runtime == "native" else ""
+            step = starter_step(self._programs, self._home, job=draft.id, base=base, uv=uv, environment=environment)
             return base.name, [*installs, step]
         if request.source is Source.FOLDER:
             return self._from_folder(request, draft)
@@ -86,6 +98,7 @@ class ModelImports:
 
     def _from_folder(self, request: ModelRequest, draft: Draft) -> tuple[str, list[Step]]:
         source = Path(request.reference)
+        self._refuse_unseen(source)
         if not source.is_absolute() or not (source / "config.json").is_file():
             raise InvalidInput(
                 f"{request.reference!r} is no model folder",
@@ -96,6 +109,18 @@ class ModelImports:
         self._check_size(size)
         base = self._new_base(request.name or checked_name(suggestion(source.name)))
         return base.name, [folder_step(self._programs, self._home, job=draft.id, base=base, source=source, bytes_=size)]
+
+    def _refuse_unseen(self, source: Path) -> None:
+        """Containers see three folders of home, and nothing else of this machine."""
+        home = self._home
+        if self._settings.runtime == "docker" and not any(
+            source.is_relative_to(path) for path in (home.saves, home.models, home.data)
+        ):
+            raise InvalidInput(
+                f"{str(source)!r} can't be seen by the stack",
+                f"Its containers see {home.saves}, {home.models} and {home.data} only.",
+                f"Put the folder into {home.models / 'base'}: then it is a base model, without an import.",
+            )
 
     def _from_hub(self, request: ModelRequest, draft: Draft) -> tuple[str, list[Step]]:
         if self._settings.offline:
@@ -114,15 +139,20 @@ class ModelImports:
             base=base,
             repository=repository,
             revision=revision or "main",
-            cache=self._settings.cache / "hub",
+            cache=self._hub_cache,
             environment=environment,
         )
         return base.name, [step]
 
+    @property
+    def _hub_cache(self) -> Path:
+        """Where downloads are resumed: on a disk that outlives the container, too."""
+        return self._home.ours / "tools" / "hub" if self._settings.runtime == "docker" else self._settings.cache / "hub"
+
     def _new_base(self, name: str) -> Path:
         base = self._home.models / "base" / name
         if base.exists():
-            raise Conflict(f"There is a base model {name!r} already", "", "Give another name with --name, or delete it.")
+            raise Conflict(f"There is a base model {name!r} already", "", "Give it another name, or delete that one.")
         for reason in self._room.closed([base.parent]):
             raise Refused(*reason)
         return base
@@ -133,20 +163,22 @@ class ModelImports:
                 raise Conflict(f"{name!r} is being imported", f"It is job {job.id}.", "Wait for it, or cancel it.")
 
     def _check_size(self, size: int) -> None:
-        free = shutil.disk_usage(self._home.root).free
-        if size > free - self._settings.disk_reserve_gib * 2**30:
+        if size > (free := self._room.free_disk()):
             raise NotEnough(
-                f"The disk is too small: {size / 2**30:.2f} GiB needed, {free / 2**30:.2f} GiB free",
+                f"The disk is too small: {size / 2**30:.2f} GiB needed, {free / 2**30:.2f} GiB free above the reserve",
                 f"{self._settings.disk_reserve_gib} GiB are kept free.",
                 "`tunesmith du` shows what takes room.",
             )
 
     def _index_environment(self) -> dict[str, str]:
-        """The package index and CA of the settings, for the starter's package."""
+        """The package index and CA of the settings, for the starter's package, as uv and pip call them."""
         given = {
             "UV_DEFAULT_INDEX": self._settings.index_url,
             "UV_FIND_LINKS": self._settings.find_links,
             "SSL_CERT_FILE": self._settings.ca_bundle,
+            "PIP_INDEX_URL": self._settings.index_url,
+            "PIP_FIND_LINKS": self._settings.find_links,
+            "PIP_CERT": self._settings.ca_bundle,
         }
         return {key: value for key, value in given.items() if value}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.domain.artifact import Artifact
 from tunesmith.domain.room import Room
+from tunesmith.domain.step import Step
+from tunesmith.release.ollama import Reasons, no_reasons
 from tunesmith.steps.render import Template
 
 
@@ -33,3 +35,9 @@ class Facts:
     limits: Callable[[Path], Awaitable[list[str]]]
     """Why llama.cpp can't load an adapter beside its base."""
     room: Room
+    templates: Collection[str] = ()
+    """The names of all chat templates that LLaMA-Factory has."""
+    on_ollama: Reasons = no_reasons
+    """Why nothing can be released under a name on Ollama now; for "" why nothing can be at all."""
+    timed: Callable[[Sequence[Step]], list[Step]] = list
+    """The steps with how long each will take, as far as that can be told."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tunesmith.domain.errors import InvalidInput, NotEnough, Refused, TunesmithError
+from tunesmith.domain.errors import InvalidInput, NotEnough, PlaceMissing, Refused, TunesmithError
 from tunesmith.domain.name import Name
 from tunesmith.domain.release import Engine, Way
 from tunesmith.domain.step import Estimate, Step
@@ -36,7 +36,7 @@ class Refusal(BaseModel):
     """The HTTP status with which starting it would be refused."""
 
     def error(self) -> TunesmithError:
-        kinds = {kind.status: kind for kind in (Refused, NotEnough)}
+        kinds = {kind.status: kind for kind in (Refused, NotEnough, PlaceMissing)}
         return kinds.get(self.status, InvalidInput)(self.reason, "", self.remedy)
 
 

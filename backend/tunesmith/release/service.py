@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +15,18 @@ from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.place import Programs
 from tunesmith.domain.ports import Catalogue, Draft, Jobs, Toolboxes
-from tunesmith.domain.release import Release, Way
+from tunesmith.domain.release import Engine, Release, Way
 from tunesmith.domain.step import Estimate, Lane, Step, Toolbox
 from tunesmith.release.building import Build, release_steps, total
 from tunesmith.release.facts import Facts
 from tunesmith.release.files import Files
+from tunesmith.release.ollama import adapter_limits, ollama_refusals
+from tunesmith.release.options import Options, release_options
+from tunesmith.release.quantisations import against_quantisation
 from tunesmith.release.request import Plan, Refusal, ReleaseRequest
 from tunesmith.release.store import ReleaseStore
-from tunesmith.steps.convert import DIRECT
 from tunesmith.steps.merge import merge_config
-from tunesmith.steps.quantise import K_QUANTS
+from tunesmith.steps.ollama_create import CONTEXT
 from tunesmith.steps.render import Template
 
 
@@ -36,6 +39,8 @@ class Decided:
     template: Template
     quantisation: str
     way: Way
+    name: str
+    engine: Engine
     refusals: list[Refusal]
     warnings: list[str]
 
@@ -54,10 +59,11 @@ class ReleaseDesk:
         facts: Facts,
         corpus: Path,
         threads: int,
+        ollama: str = "",
     ) -> None:
         self._home, self._catalogue, self._jobs, self._toolboxes = home, catalogue, jobs, toolboxes
         self._programs, self._store, self._facts = programs, store, facts
-        self._corpus, self._threads = corpus, threads
+        self._corpus, self._threads, self._ollama = corpus, threads, ollama
         self._accepting: set[str] = set()
         """Names whose release is being planned: no job of it is known yet."""
 
@@ -106,6 +112,8 @@ class ReleaseDesk:
 
     async def _planned(self, request: ReleaseRequest, draft: Draft) -> tuple[Plan, dict[str, str]]:
         decided = await self._decide(request)
+        if request.engine is Engine.OLLAMA:
+            decided.refusals.extend(await ollama_refusals(request, self._programs, self._facts.on_ollama))
         build = await self._build(decided, draft)
         steps, refusals = self._steps(build, draft)
         estimate = total(steps)
@@ -122,12 +130,27 @@ class ReleaseDesk:
         )
         return plan, self._inputs(request, decided, build)
 
-    async def _decide(self, request: ReleaseRequest) -> Decided:
-        adapter = await self._catalogue.get(request.adapter)
+    async def options(self, reference: str) -> Options:
+        """What can be chosen for a release of this adapter."""
+        adapter = await self._adapter(reference)
+        origin = await self._facts.origin(adapter)
+        base, limits = None, list[str]()
+        with contextlib.suppress(NotFound, InvalidInput):  # then the form asks for it
+            base = await self._base(origin.base or adapter.base, adapter)
+        with contextlib.suppress(InvalidInput):  # a broken file; the plan says so
+            limits = await self._facts.limits(self._path(adapter))
+        return await release_options(adapter, base, origin, self._programs, self._facts, limits)
+
+    async def _adapter(self, reference: str) -> Artifact:
+        adapter = await self._catalogue.get(reference)
         if adapter.kind is not Kind.ADAPTER:
             raise InvalidInput(
                 f"{adapter.id} is no adapter", f"It is a {adapter.kind.value}.", "`tunesmith models list` shows the adapters."
             )
+        return adapter
+
+    async def _decide(self, request: ReleaseRequest) -> Decided:
+        adapter = await self._adapter(request.adapter)
         origin = await self._facts.origin(adapter)
         base = await self._base(request.base or origin.base or adapter.base, adapter)
         template = Template(self._facts.template(request.template)) if request.template else origin.template
@@ -141,9 +164,10 @@ class ReleaseDesk:
         way, against, warnings = request.way or Way.ADAPTER, list[Refusal](), list[str]()
         if not refusals:  # broken files say nothing of whether they fit
             refusals = await self._misfits(adapter, base)
-            way, against, warnings = await self._way(request.way, adapter)
+            way, against, warnings = await self._way(request, adapter, base)
         quantisation = request.quantisation.lower()
-        return Decided(adapter, base, template, quantisation, way, [*refusals, *against, *self._makeable(quantisation)], warnings)
+        refusals = [*refusals, *against, *against_quantisation(quantisation, self._programs)]
+        return Decided(adapter, base, template, quantisation, way, request.name, request.engine, refusals, warnings)
 
     async def _flaws(self, adapter: Artifact, base: Artifact) -> list[Refusal]:
         found = [(adapter, flaw, "Copy it again, or train it again.") for flaw in await self._facts.flaws(adapter)]
@@ -178,27 +202,18 @@ class ReleaseDesk:
         path = Path(reference)
         return self._home.relative(path) if path.is_relative_to(self._home.root) else reference
 
-    async def _way(self, asked: Way | None, adapter: Artifact) -> tuple[Way, list[Refusal], list[str]]:
-        if asked is Way.MERGE:
+    async def _way(self, request: ReleaseRequest, adapter: Artifact, base: Artifact) -> tuple[Way, list[Refusal], list[str]]:
+        if request.way is Way.MERGE:
             return Way.MERGE, [], []
         limits = await self._facts.limits(self._path(adapter))
+        if request.engine is Engine.OLLAMA:
+            limits = [*limits, *adapter_limits(base.architecture)]
         if not limits:
             return Way.ADAPTER, [], []
-        if asked is None:
-            return Way.MERGE, [], [f"It is merged, since llama.cpp can't load it as an adapter: {reason}" for reason in limits]
+        if request.way is None:
+            engine = "Ollama" if request.engine is Engine.OLLAMA else "llama.cpp"
+            return Way.MERGE, [], [f"It is merged, since {engine} can't load it as an adapter: {reason}" for reason in limits]
         return Way.ADAPTER, [Refusal(reason=reason, remedy="Use --path merge.") for reason in limits], []
-
-    def _makeable(self, quantisation: str) -> list[Refusal]:
-        if quantisation in DIRECT:
-            return []
-        if quantisation not in K_QUANTS:
-            known = ", ".join((*DIRECT, *K_QUANTS))
-            return [Refusal(reason=f"The quantisation {quantisation!r} isn't known", remedy=f"Choose one of {known}.")]
-        try:
-            self._programs.program(Toolbox.LLAMA_CPP, "llama-quantize")
-        except PlaceMissing as error:
-            return [Refusal(reason=f"{quantisation} can't be made here: {error.title}", remedy=error.remedy or "Choose q8_0.")]
-        return []
 
     async def _build(self, decided: Decided, draft: Draft) -> Build:
         adapter, base = self._path(decided.adapter), self._path(decided.base)
@@ -226,6 +241,9 @@ class ReleaseDesk:
             way=decided.way,
             threads=self._threads,
             exists=Path.exists,
+            name=decided.name,
+            engine=decided.engine,
+            ollama=self._ollama,
         )
 
     def _steps(self, build: Build, draft: Draft) -> tuple[list[Step], list[Refusal]]:
@@ -233,17 +251,18 @@ class ReleaseDesk:
             steps = release_steps(build)
         except PlaceMissing as error:
             return [], [Refusal(reason=error.title, remedy=error.remedy)]
-        needed = dict.fromkeys(step.toolbox for step in steps if step.toolbox is not Toolbox.SYSTEM)
+        brought = (Toolbox.SYSTEM, Toolbox.OLLAMA)  # nothing that we install
+        needed = dict.fromkeys(step.toolbox for step in steps if step.toolbox not in brought)
         installs = [
             step for box in needed if not self._toolboxes.ready(box) for step in self._toolboxes.install_steps(box, draft)
         ]
-        return [*installs, *steps], []
+        return self._facts.timed([*installs, *steps]), []
 
     def _inputs(self, request: ReleaseRequest, decided: Decided, build: Build) -> dict[str, str]:
         pieces: list[tuple[str, str]] = [("model", str(build.model))]
         if build.adapter_gguf:
             pieces.append(("adapter", str(build.adapter_gguf)))
-        record = {
+        record: dict[str, object] = {
             "home": str(self._home.root),
             "name": request.name,
             "way": decided.way.value,
@@ -259,6 +278,16 @@ class ReleaseDesk:
             "job": build.job,
             "warnings": decided.warnings,
         }
+        if decided.engine is Engine.OLLAMA:
+            record["ollama"] = {
+                "address": self._ollama,
+                "tag": build.tag,
+                "job": build.job,
+                "model": str(build.model),
+                "adapter": str(build.adapter_gguf) if build.adapter_gguf else None,
+                "system": request.system,
+                "context": CONTEXT,
+            }
         merge = merge_config(build.base, build.adapter, decided.template.name)
         return {"release.json": json.dumps(record, indent=1), "merge.yaml": yaml.safe_dump(merge, sort_keys=False)}
 

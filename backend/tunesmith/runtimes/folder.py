@@ -11,6 +11,8 @@ from tunesmith.runtimes.process import Identity, boot_id
 
 FRESH_SECONDS = 10.0
 """A wrapper beats every 2 s; one that hasn't for this long is gone."""
+WHY_LOST = "why-lost"
+"""File in which a place says what became of it under the command."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Attempt:
     cancelling: bool
     cancelled: bool
     processes_left: tuple[int, ...]
+    lost: bool = False
+    """Looked for in its place, after it had shown no life: nothing of it was left."""
+    why_lost: str = ""
 
     @property
     def fresh(self) -> bool:
@@ -52,6 +57,7 @@ class Attempt:
             cancelled=self.cancelled,
             cancelling=self.cancelling,
             processes_left=self.processes_left,
+            why_lost=self.why_lost if life is Life.LOST else "",
         )
 
 
@@ -60,6 +66,7 @@ def read_attempt(folder: Path) -> Attempt:
     # `exit` is read last: seen without it and dead is then really dead.
     cancelled = (folder / "cancelled").exists()
     cancelling = _text(folder / "cancelling")
+    lost = (folder / "lost").exists()
     reaper, started = _text(folder / "reaper") or "", _text(folder / "started") or ""
     age = _beat_age(folder)
     ended = _text(folder / "exit")
@@ -74,6 +81,8 @@ def read_attempt(folder: Path) -> Attempt:
         cancelling=cancelling is not None,
         cancelled=cancelled,
         processes_left=tuple(int(pid) for pid in (_text(folder / "processes_left") or "").split() if pid.isdecimal()),
+        lost=lost,
+        why_lost=(_text(folder / WHY_LOST) or "") if lost else "",
     )
 
 

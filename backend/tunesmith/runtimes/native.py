@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tunesmith.domain.errors import InvalidInput, NotEnough, NotFound, PlaceMissing, TunesmithError
 from tunesmith.domain.place import Command, Life, Observation, Programs
 from tunesmith.domain.step import Toolbox
+from tunesmith.runtimes import refusals
 from tunesmith.runtimes.environment import base_environment
 from tunesmith.runtimes.folder import Attempt, read_attempt
 from tunesmith.runtimes.process import alive
@@ -62,7 +61,7 @@ class NativeRuntime:
         while process.poll() is None:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
         if process.returncode == NO_FOLDER:
-            raise _no_folder(attempt)
+            raise refusals.no_folder(attempt)
         return await self.observe(attempt)
 
     def _spawn_cancel(self, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
@@ -77,24 +76,22 @@ class NativeRuntime:
                 start_new_session=True,
             )
         except OSError as error:
-            raise _unreachable(f"{argv[0]}: {error.strerror}") from error
+            raise refusals.unreachable(f"{argv[0]}: {error.strerror}") from error
 
     def _start(self, attempt: Path, command: Command) -> None:
         if not attempt.is_dir():
-            raise _no_folder(attempt)
+            raise refusals.no_folder(attempt)
         if (attempt / "claim").exists():
             return
         if not command.cwd.is_dir():
-            raise PlaceMissing(
-                "The folder to work in is gone", f"{command.cwd} isn't there.", "Create it again, then retry the step."
-            )
+            raise refusals.no_cwd(command.cwd)
         try:
             write_sidecars(attempt, command)
             said = self._spawn(attempt, command)
         except OSError as error:
-            raise _start_error(attempt, error) from error
+            raise refusals.start_error(attempt, error) from error
         if not (attempt / "claim").exists():
-            raise _refused_start(attempt, said)
+            raise refusals.refused_start(attempt, said)
 
     def _spawn(self, attempt: Path, command: Command) -> str:
         """What the subreaper or the wrapper had to say before the claim; "" when it went well."""
@@ -133,31 +130,3 @@ def _life(seen: Attempt) -> Life:
         return Life.RUNNING if seen.fresh else Life.LOST
     # With its wrapper killed a job is lost when the subreaper has ended the rest of it; a new attempt must not meet that.
     return Life.RUNNING if alive(seen.started) or (seen.reaper and alive(seen.reaper)) else Life.LOST
-
-
-def _no_folder(attempt: Path) -> NotFound:
-    return NotFound("The attempt's folder is gone", f"{attempt} isn't there.", "Start the job again.")
-
-
-def _unreachable(detail: str) -> PlaceMissing:
-    return PlaceMissing("This host can't start a command", detail, "Run `tunesmith doctor`.")
-
-
-def _start_error(attempt: Path, error: OSError) -> TunesmithError:
-    if error.errno == errno.E2BIG:
-        return InvalidInput("The command is too long for this system", "One argument may have 128 kB, all together about 2 MB.")
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NotEnough("The disk is full", f"Nothing can be written in {attempt}.", "Make room, then retry the step.")
-    return _unreachable(f"{error.filename or attempt}: {error.strerror}")
-
-
-def _refused_start(attempt: Path, said: str) -> TunesmithError:
-    """A shell says "I/O error" to every failed write: find out which by one of our own."""
-    probe = attempt / ".probe"
-    try:
-        probe.write_bytes(bytes(8192))
-    except OSError as error:
-        return _start_error(attempt, error)
-    finally:
-        probe.unlink(missing_ok=True)
-    return _unreachable(said or f"The wrapper ended before it claimed {attempt}.")

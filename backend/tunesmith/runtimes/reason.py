@@ -11,8 +11,11 @@ FINAL_EXISTS = 73
 PART_MISSING = 74
 """The wrapper's status when the command returned 0 without having made its output."""
 
-# strerror(ENOSPC) and strerror(EDQUOT) in the C locale, Python's and Rust's spelling, Node's code.
-_DISK_FULL = re.compile(rb"No space left on device|Disk quota exceeded|\[Errno 28\]|\bos error 28\b|\bENOSPC\b")
+# strerror(ENOSPC) and strerror(EDQUOT) in the C locale, Python's and Rust's spelling, Node's code, and the words of NumPy, which
+# looks for room before it writes a large array: the GGUF converter ends so.
+_DISK_FULL = re.compile(
+    rb"No space left on device|Disk quota exceeded|\[Errno 28\]|\bos error 28\b|\bENOSPC\b|Not enough free space to write"
+)
 
 
 def failure_reason(exit_code: int, log_tail: bytes, disk_full: bool = False) -> Reason:

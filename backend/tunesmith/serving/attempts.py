@@ -6,26 +6,20 @@ What is in them is enough for another orchestrator to take over a running engine
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from tunesmith.domain.errors import NotFound
+from tunesmith.domain.errors import EngineFailed, NotFound
 from tunesmith.domain.home import Home
 from tunesmith.domain.place import Command, Life, Observation, Runtime, with_program
 from tunesmith.domain.step import Toolbox
+from tunesmith.runtimes.endless import LOOPBACK, free_port, new_attempt, numbered
 from tunesmith.serving.instances import Instance
 from tunesmith.steps.environment import PATIENT
 from tunesmith.steps.serve import serve_args
-
-HOST = "127.0.0.1"
-KEPT = 10
-TAIL_BYTES = 8192
 
 
 @dataclass(frozen=True)
@@ -37,8 +31,20 @@ class Shape:
     threads: int | None = None
 
 
+@dataclass(frozen=True)
+class Bind:
+    """How engines of a place are reached: the address they listen on, the name we call them by, and their ports.
+
+    Without `ports` any free one of this host is taken; in a container, whose ports we can't probe, they are shared out.
+    """
+
+    listen: str = LOOPBACK
+    connect: str = LOOPBACK
+    ports: range | None = None
+
+
 class EngineSpec(BaseModel):
-    """`spec.json`."""
+    """`spec.json`. `host` is the name by which we call it."""
 
     instance: str
     fingerprint: str
@@ -69,14 +75,16 @@ class Attempts:
     leave a state in the prompt cache from which our next request, though it names all, continues (seen).
     """
 
-    def __init__(self, home: Home, runtime: Runtime, shape: Shape, key: str = "") -> None:
-        self._home, self._runtime, self.shape = home, runtime, shape
+    def __init__(self, home: Home, runtime: Runtime, shape: Shape, key: str = "", bind: Bind | None = None) -> None:
+        self._home, self._runtime, self.shape, self._bind = home, runtime, shape, bind or Bind()
         self._env = PATIENT | ({"LLAMA_API_KEY": key} if key else {})
+        self._starting = asyncio.Lock()
 
     async def start(self, instance: Instance) -> Attempt:
         """A new attempt on a free port; returns before the engine is ready. Raises PlaceMissing without its toolbox."""
-        attempt = await asyncio.to_thread(self._write, instance)
-        await self._runtime.start(attempt.folder, self._command(attempt))
+        async with self._starting:  # until it is seen to run, its port isn't seen to be taken
+            attempt = await asyncio.to_thread(self._write, instance, await self._free_port())
+            await self._runtime.start(attempt.folder, self._command(attempt))
         return attempt
 
     async def observe(self, attempt: Attempt) -> Observation:
@@ -92,26 +100,35 @@ class Attempts:
     async def running(self) -> list[Attempt]:
         """Every engine of this home that is alive now, the newest of an instance last."""
         attempts = await asyncio.to_thread(self._all)
-        return [attempt for attempt in attempts if (await self.observe(attempt)).life is Life.RUNNING]
+        return [each for each in attempts if self._is_ours(each.spec) and (await self.observe(each)).life is Life.RUNNING]
+
+    def _is_ours(self, spec: EngineSpec) -> bool:
+        """Tools can write where specs lie: our key and users' prompts go to no other address than an engine's."""
+        return spec.host == self._bind.connect and (self._bind.ports is None or spec.port in self._bind.ports)
 
     def _command(self, attempt: Attempt) -> Command:
         return Command(Toolbox.LLAMA_CPP, attempt.spec.argv, cwd=self._home.root, env=self._env)
 
-    def _write(self, instance: Instance) -> Attempt:
-        service = self._home.services / instance.key
-        service.mkdir(parents=True, exist_ok=True)
-        _prune(service)
-        port = free_port()
+    async def _free_port(self) -> int:
+        if self._bind.ports is None:
+            return free_port()
+        taken = {attempt.spec.port for attempt in await self.running()}
+        left = next((port for port in self._bind.ports if port not in taken), None)
+        if left is None:
+            ports = f"{self._bind.ports[0]} to {self._bind.ports[-1]}"
+            raise EngineFailed("No port is left for another engine", f"All of {ports} are in use.", "Stop a deployment first.")
+        return left
+
+    def _write(self, instance: Instance, port: int) -> Attempt:
+        folder = new_attempt(self._home.services / instance.key)
         spec = EngineSpec(
             instance=instance.key,
             fingerprint=instance.fingerprint,
             argv=self._argv(instance, port),
-            host=HOST,
+            host=self._bind.connect,
             port=port,
             started_at=datetime.now(UTC),
         )
-        folder = service / f"{max((int(old.name) for old in _numbered(service)), default=0) + 1:04}"
-        folder.mkdir()
         part = folder / ".spec.json"
         part.write_text(spec.model_dump_json(indent=1), encoding="utf-8")
         part.rename(folder / "spec.json")
@@ -126,7 +143,7 @@ class Attempts:
             ctx=self.shape.ctx,
             parallel=self.shape.parallel,
             threads=self.shape.threads,
-            host=HOST,
+            host=self._bind.listen,
             port=port,
             alias=instance.key,
         )
@@ -134,30 +151,7 @@ class Attempts:
 
     def _all(self) -> list[Attempt]:
         services = sorted(self._home.services.iterdir()) if self._home.services.is_dir() else []
-        return [attempt for service in services for attempt in map(_read, _numbered(service)) if attempt is not None]
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on now. Another process may be faster: then the engine says so and ends."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def last_line(attempt: Attempt) -> str:
-    """The last line with something in it of the engine's log."""
-    try:
-        with attempt.log.open("rb") as log:
-            log.seek(max(0, os.fstat(log.fileno()).st_size - TAIL_BYTES))
-            lines = log.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-def _numbered(service: Path) -> list[Path]:
-    """Attempt folders, oldest first."""
-    return sorted((f for f in service.iterdir() if f.name.isdigit()), key=lambda f: int(f.name)) if service.is_dir() else []
+        return [attempt for service in services for attempt in map(_read, numbered(service)) if attempt is not None]
 
 
 def _read(folder: Path) -> Attempt | None:
@@ -166,10 +160,3 @@ def _read(folder: Path) -> Attempt | None:
         return Attempt(folder, EngineSpec.model_validate_json((folder / "spec.json").read_bytes()))
     except (OSError, ValidationError):
         return None
-
-
-def _prune(service: Path) -> None:
-    """Old logs are of no use to anyone; a folder without `exit` may belong to a living process and stays."""
-    for folder in _numbered(service)[:-KEPT]:
-        if (folder / "exit").exists():
-            shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
@@ -18,7 +19,23 @@ def bases(home: Home) -> list[Base]:
 
     What counts is the sidecar's parent: the GGUF of a merged model is none of these.
     """
-    found: dict[str, tuple[tuple[bool, int], Base]] = {}
+    best: dict[str, tuple[tuple[bool, int], Base]] = {}
+    for rank, base in _converted(home):
+        if base.name not in best or best[base.name][0] < rank:
+            best[base.name] = (rank, base)
+    return [best[name][1] for name in sorted(best)]
+
+
+def served_from_only(home: Home, model: str) -> list[str]:
+    """Names of the bases of which this file (relative to home) is the one GGUF that there is."""
+    models: dict[str, set[str]] = {}
+    for _, base in _converted(home):
+        models.setdefault(base.name, set()).add(base.model)
+    return sorted(name for name, found in models.items() if found == {model})
+
+
+def _converted(home: Home) -> Iterator[tuple[tuple[bool, int], Base]]:
+    """Every GGUF of a base; the highest rank is served."""
     for model in (home.models / "gguf").glob("*.gguf"):
         name = _parent(model.with_name(f"{model.name}.tunesmith.json"))
         if name is None:
@@ -27,11 +44,8 @@ def bases(home: Home) -> list[Base]:
             status = model.stat()
         except FileNotFoundError:
             continue  # deleted just now
-        rank = (model.stem.endswith("f16"), status.st_mtime_ns)
-        base = Base(name, home.relative(model), f"{status.st_size}-{status.st_mtime_ns}")
-        if name not in found or found[name][0] < rank:
-            found[name] = (rank, base)
-    return [found[name][1] for name in sorted(found)]
+        stamp = f"{status.st_size}-{status.st_mtime_ns}"
+        yield (model.stem.endswith("f16"), status.st_mtime_ns), Base(name, home.relative(model), stamp)
 
 
 def _parent(sidecar: Path) -> str | None:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from tunesmith.domain.deployment import ServingState
 from tunesmith.domain.errors import EngineFailed, TunesmithError
 from tunesmith.domain.place import Life
-from tunesmith.serving.attempts import Attempt, Attempts, last_line
+from tunesmith.runtimes.endless import last_line
+from tunesmith.serving.attempts import Attempt, Attempts
 from tunesmith.serving.canary import mixes
 from tunesmith.serving.client import EngineClient
 from tunesmith.serving.instances import Instance
@@ -58,9 +59,17 @@ class _Died(Exception):
 class Engine:
     """Runs nothing until `wake` or `lease`. `leave` forgets the process without ending it; another `Engine` may `adopt` it."""
 
-    def __init__(self, instance: Instance, attempts: Attempts, client: EngineClient, policy: Policy) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        attempts: Attempts,
+        client: EngineClient,
+        policy: Policy,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`tell` is called after every change of its state."""
         self.instance, self.policy = instance, policy
-        self._attempts, self._client = attempts, client
+        self._attempts, self._client, self._tell = attempts, client, tell
         self.state, self.detail = ServingState.STOPPED, ""
         self.attempt: Attempt | None = None
         self.restarts = self.in_flight = 0
@@ -226,7 +235,7 @@ class Engine:
     async def _must_live(self, attempt: Attempt) -> None:
         seen = await self._attempts.observe(attempt)
         if seen.life is not Life.RUNNING:
-            line = await asyncio.to_thread(last_line, attempt)
+            line = await asyncio.to_thread(last_line, attempt.log)
             raise _Died(f"the engine ended with status {seen.exit_code}: {line}" if line else "the engine ended")
 
     async def _mourn(self, detail: str, *, quick: bool) -> None:
@@ -265,6 +274,7 @@ class Engine:
         if state is not ServingState.READY:
             self._doubted = False
         self._notify()
+        self._tell()
 
     def _notify(self) -> None:
         """Wake everyone who waits for a change, once."""

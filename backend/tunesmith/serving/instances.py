@@ -85,8 +85,9 @@ def desired(releases: Iterable[Release], bases: Iterable[Base], shape: str = "")
 
     A release whose name is also a base's takes the name. `shape` is whatever else goes into the argv.
     """
-    wanted = sorted((r for r in releases if r.engine is Engine.LLAMA_CPP), key=lambda release: release.name)
-    taken = {release.name for release in wanted}
+    current = sorted(releases, key=lambda release: release.name)
+    wanted = [release for release in current if release.engine is Engine.LLAMA_CPP]
+    taken = {release.name for release in current}
     of_releases: dict[_Group, list[Release]] = defaultdict(list)
     of_bases: dict[_Group, list[Base]] = defaultdict(list)
     for release in wanted:

@@ -12,6 +12,8 @@ from tunesmith.domain.errors import EngineFailed, InvalidInput, NotFound, Tunesm
 from tunesmith.http import httpx
 from tunesmith.serving.client import EngineClient
 from tunesmith.serving.instances import Route
+from tunesmith.serving.ollama import OllamaRoute, OllamaServing
+from tunesmith.serving.ollama_answers import OllamaAnswers
 from tunesmith.serving.supervisor import Lease, Supervisor
 from tunesmith.serving.usage import Ledger, Tail
 
@@ -137,6 +139,7 @@ class Door:
     supervisor: Supervisor
     client: EngineClient
     ledger: Ledger = field(default_factory=Ledger)
+    ollama: OllamaServing | None = None
 
     @contextlib.asynccontextmanager
     async def ask(self, request: Request) -> AsyncIterator[Answer]:
@@ -147,6 +150,9 @@ class Door:
         async with contextlib.AsyncExitStack() as stack:
             count = _Count(self.ledger)
             stack.callback(count.done)
+            if (elsewhere := await self.on_ollama(request.model)) is not None:
+                yield await self._from_ollama(elsewhere, request, stack, count)
+                return
             lease, response = await self._open(request, stack, count)
             tail = count.tail = Tail()
             content_type = response.headers.get("content-type", "application/json")
@@ -154,6 +160,41 @@ class Door:
                 yield Answer(response.status_code, content_type, _stream(response, tail, lease))
             else:
                 yield Answer(response.status_code, content_type, _whole(response, tail))
+
+    async def names(self) -> list[tuple[str, int]]:
+        """Every name that `ask` answers, with the Unix time of its release (0: none): ours by name, then those made outside."""
+        ours = {route.served.name: route.served.made_at for route in await self.supervisor.routes()}
+        outside: list[tuple[str, int]] = []
+        if self.ollama is not None:
+            ours |= {route.name: route.made_at for route in await self.ollama.released()}
+            outside = [(route.name, 0) for route in await self.ollama.outside() if route.name not in ours]
+        return [*sorted(ours.items()), *outside]
+
+    async def on_ollama(self, model: str) -> OllamaRoute | None:
+        """Where Ollama answers for `model`: a release there, or what was made there by hand and no served name stands before."""
+        if self.ollama is None:
+            return None
+        released = await self.ollama.route(model)
+        if released is not None:
+            return released
+        outside = await self.ollama.find_outside(model)
+        return None if outside is None or await self.supervisor.serves(model) else outside
+
+    async def _from_ollama(self, route: OllamaRoute, request: Request, stack: contextlib.AsyncExitStack, count: _Count) -> Answer:
+        assert self.ollama is not None
+        answers = OllamaAnswers(self.ollama, route)
+        body = dict(request.body)
+        if request.path == "/v1/chat/completions":
+            body["messages"] = with_system(body["messages"], route.system)
+        count.name = route.name
+        response = await answers.open(stack, request.path, answers.body(request.path, body))
+        content_type = response.headers.get("content-type", "application/json")
+        if content_type.startswith(EVENTS):
+            count.tail = Tail()
+            return Answer(response.status_code, content_type, answers.events(_ollama_stream(response, count.tail, route)))
+        await response.aread()
+        count.tail = Tail()
+        return Answer(response.status_code, content_type, _whole(response, count.tail))
 
     async def _open(self, request: Request, stack: contextlib.AsyncExitStack, count: _Count) -> tuple[Lease, httpx.Response]:
         """A request that the engine left without any answer (it was killed, or ended just now) is sent to its successor, once."""
@@ -188,6 +229,23 @@ async def _whole(response: httpx.Response, tail: Tail) -> AsyncIterator[bytes]:
     yield response.content
 
 
+async def _ollama_stream(response: httpx.Response, tail: Tail, route: OllamaRoute) -> AsyncIterator[bytes]:
+    last = b"\n\n"
+    try:
+        async for chunk in response.aiter_raw():
+            tail.add(chunk)
+            last = chunk
+            yield chunk
+    except httpx.TransportError:
+        yield _broken_off(last, f"Ollama ended in the middle of the answer of {route.name}", "Start it again, then ask again.")
+
+
+def _broken_off(last: bytes, title: str, remedy: str) -> bytes:
+    """An event begins on a line of its own, wherever the engine's last one broke off."""
+    opening = b"" if last.endswith(b"\n\n") else b"\n\n"
+    return opening + b"data: " + json.dumps(error_body(EngineFailed(title, "", remedy))).encode() + b"\n\n"
+
+
 async def _stream(response: httpx.Response, tail: Tail, lease: Lease) -> AsyncIterator[bytes]:
     last = b"\n\n"
     try:
@@ -198,7 +256,4 @@ async def _stream(response: httpx.Response, tail: Tail, lease: Lease) -> AsyncIt
     except httpx.TransportError:
         lease.engine.doubt()
         served = lease.route.served.versioned
-        error = EngineFailed(f"The engine of {served} ended in the middle of the answer", "", "It is started anew; ask again.")
-        # An event begins on a line of its own, wherever the engine's last one broke off.
-        opening = b"" if last.endswith(b"\n\n") else b"\n\n"
-        yield opening + b"data: " + json.dumps(error_body(error)).encode() + b"\n\n"
+        yield _broken_off(last, f"The engine of {served} ended in the middle of the answer", "It is started anew; ask again.")

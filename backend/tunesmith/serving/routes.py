@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from tunesmith.domain.errors import TunesmithError
 from tunesmith.serving.openai import MAX_BODY, Door, Path, TooLarge, checked, error_body, error_status
-from tunesmith.serving.service import Chat, Deployments, DeploymentStatus, Rendered
+from tunesmith.serving.service import ChatToRender, Deployments, DeploymentStatus, Rendered
 
 
 class OpenAIError(BaseModel):
@@ -46,6 +46,7 @@ def _problems(**reasons: str) -> dict[int | str, dict[str, Any]]:
 
 
 _UNKNOWN = _problems(s404="No model is served under this name", s422="A value is wrong")
+_ASKED = _UNKNOWN | _problems(s502="Ollama doesn't answer, or failed")
 
 
 def routes(deployments: Deployments) -> APIRouter:
@@ -60,12 +61,12 @@ def routes(deployments: Deployments) -> APIRouter:
     async def deployment(name: str) -> DeploymentStatus:
         return await deployments.get(name)
 
-    @router.post("/{name}:start", status_code=202, responses=_UNKNOWN)
+    @router.post("/{name}:start", status_code=202, responses=_ASKED)
     async def start(name: str) -> DeploymentStatus:
         """Begins to start its engine; ask again for its state."""
         return await deployments.start(name)
 
-    @router.post("/{name}:stop", responses=_UNKNOWN)
+    @router.post("/{name}:stop", responses=_ASKED)
     async def stop(name: str) -> DeploymentStatus:
         """Stops its engine and with it every name on the same instance; answers being given break off."""
         return await deployments.stop(name)
@@ -74,7 +75,7 @@ def routes(deployments: Deployments) -> APIRouter:
         "/{name}:render",
         responses=_UNKNOWN | _problems(s502="The engine failed", s503="The engine isn't ready, or its toolbox is missing"),
     )
-    async def render(name: str, chat: Chat) -> Rendered:
+    async def render(name: str, chat: ChatToRender) -> Rendered:
         """What the model would see: the rendered prompt and its tokens."""
         return await deployments.render(name, chat)
 
@@ -90,8 +91,7 @@ def openai_routes(door: Door) -> APIRouter:
 
     @router.get("/models")
     async def models() -> ModelList:
-        found = await door.supervisor.routes()
-        return ModelList(data=[ModelCard(id=route.served.name, created=route.served.made_at) for route in found])
+        return ModelList(data=[ModelCard(id=name, created=made_at) for name, made_at in await door.names()])
 
     @router.post("/chat/completions", responses=refusals, openapi_extra=_body("messages", "array"), response_class=JSONResponse)
     async def chat_completions(request: Request) -> Response:

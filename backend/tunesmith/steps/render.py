@@ -12,6 +12,9 @@ from tunesmith.domain.place import Programs, with_program
 from tunesmith.domain.step import Estimate, Output, Step, Toolbox
 from tunesmith.steps.environment import toolbox_environment
 
+CONTENT = 2
+"""Changes with what render.py writes: a rendering of an earlier version lacks the Go templates."""
+
 
 @dataclass(frozen=True)
 class Template:
@@ -37,14 +40,14 @@ class Template:
 
 def rendering_folder(home: Home, base_hash: str, template: Template, corpus_hash: str) -> Path:
     """Where the rendering of a corpus by this base's tokenizer and this template lies: equal inputs are rendered once."""
-    key = hashlib.sha256(json.dumps([base_hash, template.flags(), corpus_hash]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([CONTENT, base_hash, template.flags(), corpus_hash]).encode()).hexdigest()[:16]
     return home.ours / "renderings" / key
 
 
 def render_step(
     programs: Programs, home: Home, *, job: str, base: Path, template: Template, rendering: Path, estimate: Estimate
 ) -> Step:
-    """The trainer's side of the parity gate as the folder `rendering`: rendering.json and template.jinja."""
+    """The trainer's side of the parity gate as the folder `rendering`: rendering.json, template.jinja and ollama/*.gotmpl."""
     part = rendering.with_name(f".{rendering.name}.part-{job}")
     sidecar: dict[str, object] = {"kind": "rendering", "job": job, "step": "render", "template": template.name}
     box = Toolbox.LLAMAFACTORY

@@ -19,6 +19,7 @@ from tunesmith.system.hardware import Hardware
 
 GIB = 2**30
 HUB_SECONDS = 3.0
+OLLAMA_SECONDS = 2.0
 BUILT_IN_2026 = 1_767_225_600
 """Seconds since 1970 of the first day of 2026: a clock before that is wrong."""
 
@@ -122,6 +123,27 @@ def k_quants(find: Find) -> Finding:
     missing = " and ".join(name for name in ("cmake", "c++") if name not in tools)
     remedy = "Install cmake and a C++ compiler, or put llama-quantize on PATH; f16 and q8_0 need neither."
     return warn("k-quants", "K-quants (q4_k_m, …) can't be made here", f"{missing} is missing.", remedy)
+
+
+def ollama(settings: Settings, find: Find) -> Finding:
+    """The second engine, which only the user can bring. Not having it is no fault."""
+    program = find("ollama") or settings.runtime == "docker"
+    try:
+        answer = httpx.get(f"{settings.ollama}/api/version", timeout=OLLAMA_SECONDS, trust_env=False)
+        version = str(answer.raise_for_status().json()["version"])
+    except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as failure:
+        if not program:
+            how = "To release on it too: https://ollama.com/download, then `ollama serve`."
+            return ok("ollama", "Ollama isn't here: releases are served by llama.cpp", how)
+        said = f"{settings.ollama}: {failure or type(failure).__name__}"
+        remedy = "Start it with `ollama serve`, or say with TUNESMITH_OLLAMA where it is. llama.cpp needs none of it."
+        return warn("ollama", "Ollama doesn't answer", said, remedy)
+    if program:
+        return ok("ollama", f"Ollama {version} answers", settings.ollama)
+    said = f"Ollama {version} answers at {settings.ollama}, but its program `ollama`, which loads releases, isn't on PATH."
+    return warn(
+        "ollama", "Ollama can't be released on", said, "Install it here too (https://ollama.com/download), or add it to PATH."
+    )
 
 
 def hub(settings: Settings, environ_offline: bool) -> Finding:

@@ -31,23 +31,45 @@ def examine(settings: Settings, toolboxes: Sequence[ToolboxFacts], find: checks.
     home = settings.place
     machine = hardware(home.root, settings.cache.expanduser())
     offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on")
+    place = of_the_stack(toolboxes) if settings.runtime == "docker" else of_this_host(settings, machine, toolboxes, find)
     findings = [
         checks.python_version(),
         checks.platform_support(),
         *checks.disks(machine, settings.disk_reserve_gib),
-        checks.memory(machine),
         *checks.writable(home),
         checks.token_mode(home),
+        *place,
+        checks.ollama(settings, find),
+        checks.hub(settings, offline),
+        checks.clock(home),
+    ]
+    return diagnosis(findings)
+
+
+def of_this_host(settings: Settings, machine: Hardware, toolboxes: Sequence[ToolboxFacts], find: checks.Find) -> list[Finding]:
+    """What matters only where commands are processes of this host."""
+    return [
+        checks.memory(machine),
         checks.listening(settings),
         checks.gpu(machine),
         *(toolbox_finding(toolbox) for toolbox in toolboxes),
         *(found for toolbox in toolboxes if (found := torch_finding(toolbox, machine, torch_sees_gpu)) is not None),
         checks.llama_server(find),
         checks.k_quants(find),
-        checks.hub(settings, offline),
-        checks.clock(home),
     ]
-    return diagnosis(findings)
+
+
+def of_the_stack(toolboxes: Sequence[ToolboxFacts]) -> list[Finding]:
+    """The containers in which commands run. Their memory and GPU aren't this container's, so nothing is said of those."""
+    return [container_finding(toolbox) for toolbox in toolboxes]
+
+
+def container_finding(toolbox: ToolboxFacts) -> Finding:
+    name = f"toolbox-{toolbox.name}"
+    if toolbox.presence == "ready":
+        return ok(name, f"{toolbox.title}: runs", toolbox.path)
+    said = f"{toolbox.title}. Its container {toolbox.path} is missing or stopped."
+    return warn(name, f"The container of {toolbox.name} doesn't run", said, f"Run `docker compose up -d {toolbox.name}`.")
 
 
 def diagnosis(findings: Sequence[Finding]) -> Diagnosis:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from tunesmith.domain.home import Home
+from tunesmith.runtimes.disk_use import disk_bytes, stats
 
 
 class Usage(BaseModel):
@@ -69,7 +68,7 @@ def _children(folder: Path) -> list[Path]:
 
 def _usage(path: Path, seen: set[tuple[int, int]]) -> Usage:
     size = files = 0
-    for info in _stats(path):
+    for info in stats(path):
         files += 1
         if (info.st_dev, info.st_ino) not in seen:
             size += info.st_blocks * 512
@@ -78,23 +77,6 @@ def _usage(path: Path, seen: set[tuple[int, int]]) -> Usage:
     return Usage(path=str(path), bytes=size, files=files)
 
 
-def _stats(path: Path) -> Iterator[os.stat_result]:
-    """Of every file below `path`, links not followed; what vanishes meanwhile is left out."""
-    if not path.is_dir() or path.is_symlink():
-        with contextlib.suppress(OSError):
-            yield os.lstat(path)
-        return
-    waiting = [str(path)]
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    else:
-                        yield entry.stat(follow_symlinks=False)
-
-
 def size(path: Path) -> int:
     """Bytes on disk of a file or folder."""
-    return _usage(path, set()).bytes
+    return disk_bytes([path])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from tunesmith.system.watermark import fullest_folder
+
 GPU_FIELDS = ("index", "name", "memory.total", "memory.used", "utilization.gpu", "driver_version")
 GPU_QUERY = ("nvidia-smi", f"--query-gpu={','.join(GPU_FIELDS)}", "--format=csv,noheader,nounits")
 GPU_SECONDS = 10
@@ -67,7 +69,7 @@ def hardware(home: Path, cache: Path) -> Hardware:
         memory_bytes=memory.total,
         memory_limit_bytes=limit if within else None,
         memory_available_bytes=min(memory.available, limit) if within and limit else memory.available,
-        disks=[disk("home", home), disk("cache", cache)],
+        disks=[disk("home", home, fullest_folder(home)), disk("cache", cache)],
         gpus=gpus,
         apple_gpu=platform.system() == "Darwin" and platform.machine() == "arm64",
         problem=problem,
@@ -123,9 +125,10 @@ def _scaled(cell: str) -> int | None:
     return None if number is None else int(number * MIB)
 
 
-def disk(part: str, folder: Path) -> Disk:
-    """The disk under `folder`, or under where it will be made."""
-    place = next(path for path in (folder, *folder.parents) if path.exists())
+def disk(part: str, folder: Path, fullest: Path | None = None) -> Disk:
+    """The disk under `folder`, or under where it will be made; of several, the one under its `fullest` part."""
+    below = fullest or folder
+    place = next(path for path in (below, *below.parents) if path.exists())
     usage = shutil.disk_usage(place)
     return Disk(part=part, path=str(folder), total_bytes=usage.total, free_bytes=usage.free)
 
@@ -147,11 +150,34 @@ def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 def memory_limit(cgroup: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int | None:
     """The tightest memory limit of the control groups above this process; None without one (cgroups(7), v2 and v1)."""
+    found = _tightest(cgroup, root)
+    return found[0] if found else None
+
+
+def memory_used(cgroup: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """What counts against that limit, without file pages that could be given back at once; None without a limit."""
+    found = _tightest(cgroup, root)
+    if found is None:
+        return None
+    folder = found[1]
+    try:
+        used = next(int((folder / name).read_text()) for name in _USED if (folder / name).exists())
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError, StopIteration):
+        return None
+    return max(0, used - int(stat.get("total_inactive_file", stat.get("inactive_file", 0))))
+
+
+_USED = ("memory.current", "memory.usage_in_bytes")
+
+
+def _tightest(cgroup: Path, root: Path) -> tuple[int, Path] | None:
+    """The tightest limit with the folder of its group."""
     try:
         lines = cgroup.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
         return None
-    limits: list[int] = []
+    limits: list[tuple[int, Path]] = []
     for _, controllers, path in (line.split(":", 2) for line in lines if line.count(":") >= 2):
         if controllers == "":
             limits += _limits_above(root, path, "memory.max")
@@ -160,14 +186,14 @@ def memory_limit(cgroup: Path = Path("/proc/self/cgroup"), root: Path = Path("/s
     return min(limits, default=None)
 
 
-def _limits_above(root: Path, path: str, name: str) -> list[int]:
+def _limits_above(root: Path, path: str, name: str) -> list[tuple[int, Path]]:
     folder = root / path.lstrip("/")
     found = []
     for place in (folder, *folder.parents):
         if not place.is_relative_to(root):
             break
         try:
-            found.append(int((place / name).read_text(encoding="ascii")))
+            found.append((int((place / name).read_text(encoding="ascii")), place))
         except (OSError, ValueError):
             continue
     return found

@@ -8,18 +8,23 @@ from fastapi.responses import PlainTextResponse
 from tunesmith.system.clean import Cleaning
 from tunesmith.system.doctor import Diagnosis
 from tunesmith.system.du import DiskUse
+from tunesmith.system.load import MachineLoad, MachineWatch
 from tunesmith.system.report import SystemReport
 from tunesmith.system.service import System
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def routes(system: System) -> APIRouter:
+def routes(system: System, machine: MachineWatch) -> APIRouter:
     router = APIRouter(tags=["system"])
 
     @router.get("/api/system", summary="This machine, versions, and the settings in force")
     async def show_system() -> SystemReport:
         return await system.report()
+
+    @router.get("/api/system/load", summary="How busy this machine is, now and in the last ten minutes; nobody is asked for it")
+    async def show_load() -> MachineLoad:
+        return machine.load()
 
     @router.get("/api/system/doctor", summary="What is there, what is missing, how to mend it")
     async def show_doctor() -> Diagnosis:

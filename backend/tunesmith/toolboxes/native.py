@@ -25,6 +25,8 @@ from tunesmith.toolboxes.native_programs import COMPILED
 from tunesmith.toolboxes.uv_environment import find_links, has_cpu_torch, uv_environment
 
 MARKER = "complete.json"
+BROUGHT = (Toolbox.SYSTEM, Toolbox.OLLAMA)
+"""Toolboxes without an environment: our own Python, and what the user has put on PATH."""
 
 
 class Presence(StrEnum):
@@ -173,7 +175,7 @@ class NativeToolboxes:
     def program(self, toolbox: Toolbox, name: str) -> tuple[str, ...]:
         """The first words of `name` in this toolbox; `PlaceMissing` when the environment it needs isn't complete."""
         words = self.planned.program(toolbox, name)
-        if toolbox is not Toolbox.SYSTEM and Path(words[0]).is_relative_to(self.folder(toolbox)) and not self.ready(toolbox):
+        if toolbox not in BROUGHT and Path(words[0]).is_relative_to(self.folder(toolbox)) and not self.ready(toolbox):
             raise missing(toolbox)
         return words
 
@@ -234,7 +236,7 @@ class Planned:
     toolboxes: NativeToolboxes
 
     def program(self, toolbox: Toolbox, name: str) -> tuple[str, ...]:
-        folder = Path(sys.prefix) if toolbox is Toolbox.SYSTEM else self.toolboxes.folder(toolbox)
+        folder = Path(sys.prefix) if toolbox in BROUGHT else self.toolboxes.folder(toolbox)
         words = native_programs.words(toolbox, name, native_programs.Environment(folder, self.toolboxes.scripts))
         if name == COMPILED and not Path(words[0]).is_file():
             raise not_compiled()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.domain.errors import NotFound
+from tunesmith.domain.errors import NotFound, PlaceMissing
 from tunesmith.domain.step import Toolbox
 
 Which = Callable[[str], str | None]
@@ -55,6 +55,24 @@ def _on_path_else(name: str, other: Words) -> Words:
     return words
 
 
+def _on_path(name: str, missing: tuple[str, str, str]) -> Words:
+    """A program that only the user can bring."""
+
+    def words(env: Environment) -> tuple[str, ...]:
+        found = env.which(name)
+        if found is None:
+            raise PlaceMissing(*missing)
+        return (found,)
+
+    return words
+
+
+OLLAMA_MISSING = (
+    "Ollama isn't on this machine",
+    "Its program `ollama` can't be found on PATH.",
+    "Install it (https://ollama.com/download) and start it with `ollama serve`, or release on llama.cpp.",
+)
+
 TABLE: dict[tuple[Toolbox, str], Words] = {
     (Toolbox.SYSTEM, "python"): lambda _: (sys.executable,),
     (Toolbox.LLAMAFACTORY, "python"): _env_python,
@@ -64,6 +82,7 @@ TABLE: dict[tuple[Toolbox, str], Words] = {
     (Toolbox.LLAMA_CPP, "convert_hf_to_gguf"): _script("llama_cpp/convert_hf_to_gguf.py"),
     (Toolbox.LLAMA_CPP, "convert_lora_to_gguf"): _script("llama_cpp/convert_lora_to_gguf.py"),
     (Toolbox.LLAMA_CPP, "llama-quantize"): _on_path_else("llama-quantize", _in_bin("llama-quantize")),
+    (Toolbox.OLLAMA, "ollama"): _on_path("ollama", OLLAMA_MISSING),
     (Toolbox.TENSORBOARD, "python"): _env_python,
     (Toolbox.TENSORBOARD, "tensorboard"): _in_bin("tensorboard"),
 }

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.step import Toolbox
 from tunesmith.toolboxes.native import ToolboxReport
-from tunesmith.toolboxes.service import ToolboxService
+from tunesmith.toolboxes.service import ToolboxDesk
 from tunesmith.web.problems import PROBLEMS
 
 
-def routes(toolboxes: ToolboxService) -> APIRouter:
+def routes(toolboxes: ToolboxDesk) -> APIRouter:
     router = APIRouter(prefix="/api/toolboxes", tags=["toolboxes"], responses=PROBLEMS)
 
     @router.get("", summary="The toolboxes, what is installed and what it takes")

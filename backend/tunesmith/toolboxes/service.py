@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from typing import Protocol
 
 from tunesmith.domain.errors import Conflict, InvalidInput, NotEnough
 from tunesmith.domain.job import JobStatus
@@ -15,8 +16,16 @@ from tunesmith.toolboxes.native import NativeToolboxes, Presence, ToolboxReport
 KIND = "toolbox"
 
 
+class ToolboxDesk(Protocol):
+    """What users ask of toolboxes, wherever commands run."""
+
+    async def reports(self) -> list[ToolboxReport]: ...
+
+    async def install(self, toolbox: Toolbox, rebuild: bool = False, quantize: bool = False) -> JobStatus: ...
+
+
 class ToolboxService:
-    """What users ask of toolboxes."""
+    """What users ask of toolboxes, where these are environments of this host."""
 
     def __init__(self, toolboxes: NativeToolboxes, jobs: Jobs) -> None:
         self._toolboxes, self._jobs = toolboxes, jobs

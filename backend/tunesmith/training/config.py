@@ -31,7 +31,10 @@ class TrainingConfig(BaseModel):
     dataset: list[str] = Field(min_length=1, description="Data sets, by name; one may be written without brackets.")
     name: Name | None = Field(None, description="Name of the run, a folder under saves/. Made from the data set's when absent.")
     method: Literal["sft"] = Field("sft", description="Supervised fine-tuning.")
-    finetuning: Literal["lora", "qlora", "dora", "full"] = Field("lora", description="qlora: LoRA on a base loaded in 4 bit.")
+    finetuning: Literal["lora", "qlora", "dora", "full"] = Field(
+        "lora",
+        description="qlora: LoRA on a base in 4 bit. dora: LoRA with learned magnitudes, released merged. full: every weight.",
+    )
     template: str | None = Field(None, description="Chat template of LLaMA-Factory; found from the base when absent.")
 
     rank: Whole = Field(16, ge=1, le=1024, description="Rank of LoRA's matrices.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from tunesmith.domain.errors import InvalidInput
 from tunesmith.training.config import TrainingConfig
@@ -54,7 +55,10 @@ def parse(
     for key in content:
         if key not in known:
             raise InvalidInput(
-                f"{_at(source, lines, str(key))}: unknown key {_short(key)}", "Nothing was started.", _nearest(str(key), known)
+                f"{_at(source, lines, str(key))}: unknown key {_short(key)}",
+                "Nothing was started.",
+                _nearest(str(key), known),
+                wrong={str(key): "Unknown."},
             )
     try:
         return TrainingConfig.model_validate(dict(content))
@@ -110,17 +114,29 @@ _SYNONYMS = {
 
 
 def _told(error: ValidationError, source: str, lines: Mapping[str, int] | None) -> InvalidInput:
-    first = error.errors()[0]
-    key = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "missing":
-        return InvalidInput(f"{source} lacks `{key}`", TrainingConfig.model_fields[key].description or "", f"Add `{key}: …`.")
-    kind = first["type"].split("_")[0]
-    expected = f"expected {_EXPECTED[kind]}" if kind in _EXPECTED else first["msg"].removeprefix("Value error, ")
-    if first["type"] == "literal_error":
-        expected = f"expected {first['ctx']['expected']}"
+    """The first mistake in words; the others are told to forms."""
+    found = error.errors()
+    first, wrong = found[0], {_key(each): _expectation(each) for each in reversed(found)}
+    key = _key(first)
     meaning = TrainingConfig.model_fields[key].description or "" if key in TrainingConfig.model_fields else ""
+    if first["type"] == "missing":
+        return InvalidInput(f"{source} lacks `{key}`", meaning, f"Add `{key}: …`.", wrong=wrong)
     title = f"{_at(source, lines, key)}: `{key}` can't be {_short(first['input'])}"
-    return InvalidInput(title, f"{expected[:1].upper()}{expected[1:]}.", f"`{key}`: {meaning}" if meaning else "")
+    return InvalidInput(title, wrong[key], f"`{key}`: {meaning}" if meaning else "", wrong=wrong)
+
+
+def _key(mistake: ErrorDetails) -> str:
+    return str(mistake["loc"][0]) if mistake["loc"] else ""
+
+
+def _expectation(mistake: ErrorDetails) -> str:
+    kind = mistake["type"].split("_")[0]
+    expected = f"expected {_EXPECTED[kind]}" if kind in _EXPECTED else mistake["msg"].removeprefix("Value error, ")
+    if mistake["type"] == "literal_error":
+        expected = f"expected {mistake['ctx']['expected']}"
+    if mistake["type"] == "missing":
+        expected = "needed"
+    return f"{expected[:1].upper()}{expected[1:]}."
 
 
 def _at(source: str, lines: Mapping[str, int] | None, key: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunesmith.domain.step import Estimate
+from tunesmith.domain.timing import FLOP
 from tunesmith.training.config import TrainingConfig
 from tunesmith.training.llamafactory import Device
 
@@ -16,6 +17,10 @@ ACTIVATION_BYTES = 17
 """Per token, hidden unit, layer and byte of a number: 34 bytes at 16 bit (Korthikanti et al. 2022, without attention scores)."""
 TEMPLATE_TOKENS = 64
 """What a chat template adds to a row, generously."""
+BYTES_A_TOKEN = 4
+"""Of a row in its file; most of them text in a Latin script."""
+WRAPPING_TOKENS = 10
+"""What a chat template adds to a row, more or less (with both figures the demo's rows come out as they are: 37 tokens)."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,29 @@ def total_steps(config: TrainingConfig, rows: int) -> int:
     return max(1, math.ceil(max(1, math.ceil(batches / config.accumulation)) * config.epochs))
 
 
+def trained_tokens(config: TrainingConfig, rows: int, data_bytes: int) -> float:
+    """About how many tokens go through the model. `data_bytes`: of all rows as they lie in their files."""
+    row = min(config.max_length, data_bytes / max(1, rows) / BYTES_A_TOKEN + WRAPPING_TOKENS)
+    if config.max_steps is not None:
+        return config.max_steps * config.batch_size * config.accumulation * (config.max_length if config.packing else row)
+    return (rows - round(rows * config.eval_split)) * row * config.epochs
+
+
+def work_of(config: TrainingConfig, base: BaseShape, device: Device, rows: int, data_bytes: int) -> tuple[float, str]:
+    """Floating-point operations of a training, and what is counted: 2 for each weight and token forwards, 2 for the
+    gradients of activations, 2 for those of the weights that are trained, 2 again where activations are computed twice."""
+    passes = 4 + (2 if config.finetuning == "full" else 0) + (2 if config.gradient_checkpointing else 0)
+    work = passes * base.parameters * trained_tokens(config, rows, data_bytes)
+    return work, FLOP if device.kind == "cpu" else f"FLOP on {device.kind}"
+
+
 def estimate_training(
-    config: TrainingConfig, base: BaseShape, device: Device, rows: int, longest_row_bytes: int | None = None
+    config: TrainingConfig,
+    base: BaseShape,
+    device: Device,
+    rows: int,
+    longest_row_bytes: int | None = None,
+    data_bytes: int | None = None,
 ) -> Estimate:
     """Disk and memory of a training, as upper bounds. `longest_row_bytes`: of the longest row of the data sets, if known."""
     full = config.finetuning == "full"
@@ -90,7 +116,8 @@ def estimate_training(
         f"activations of {config.batch_size} × {tokens} tokens {_size(activations)}; "
         f"disk: result {_size(result)} and up to {checkpoints} checkpoints with optimizer"
     )
-    return Estimate(disk_bytes=disk, memory_bytes=memory, basis=basis)
+    work, unit = work_of(config, base, device, rows, data_bytes) if data_bytes is not None else (None, None)
+    return Estimate(disk_bytes=disk, memory_bytes=memory, basis=basis, work=work, work_unit=unit)
 
 
 def _bytes_per_weight(config: TrainingConfig, number: int) -> float:

@@ -36,13 +36,21 @@ def device_for(config: TrainingConfig, found: Device) -> Device:
     """The device in force. `InvalidInput` when the configuration asks for one that isn't there, or can't do what it asks."""
     if config.device == "cuda" and found.kind != "cuda":
         raise InvalidInput(
-            "There is no CUDA device here", "The configuration says `device: cuda`.", "Say `device: auto` or `device: cpu`."
+            "There is no CUDA device here",
+            "The configuration says `device: cuda`.",
+            "Say `device: auto` or `device: cpu`.",
+            wrong={"device": "There is no CUDA device here."},
         )
     device = Device("cpu") if config.device == "cpu" else found
     if config.bits is not None and device.kind != "cuda":
         asked = "`finetuning: qlora`" if config.finetuning == "qlora" else f"`quantization_bit: {config.bits}`"
         raise InvalidInput(
-            "The base can't be loaded quantised here", f"{asked} needs CUDA; this is {device.kind}.", "Say `finetuning: lora`."
+            "The base can't be loaded quantised here",
+            f"{asked} needs CUDA; this is {device.kind}.",
+            "Say `finetuning: lora`." if config.finetuning == "qlora" else "Leave `quantization_bit` out.",
+            wrong={
+                "finetuning" if config.finetuning == "qlora" else "quantization_bit": f"It needs CUDA; this is {device.kind}."
+            },
         )
     return device
 
@@ -80,7 +88,12 @@ def to_llamafactory(config: TrainingConfig, paths: TrainingPaths, template: str,
         if name in keys:
             field = _field_of(name)
             remedy = f"Use `{field}`." if field else "Leave it out: it is set by Tunesmith."
-            raise InvalidInput(f"`extra` can't set {name!r}", "The configuration decides it already.", remedy)
+            raise InvalidInput(
+                f"`extra` can't set {name!r}",
+                "The configuration decides it already.",
+                remedy,
+                wrong={"extra": f"{name!r} is set by the configuration already. {remedy}"},
+            )
     return keys | config.extra
 
 

@@ -14,6 +14,8 @@ LOG = "trainer_log.jsonl"
 STATE = "trainer_state.json"
 MOST = 16 << 20
 """Bytes that one reading takes at most; the next goes on from there."""
+TAIL = 8 << 10
+"""Bytes at a log's end in which its last few points are looked for."""
 _CLOCK = re.compile(r"(?:(\d+) days?, )?(\d+):(\d{2}):(\d{2})")
 
 
@@ -43,24 +45,38 @@ def read_log(path: Path, offset: int = 0) -> Stretch:
     return Stretch([point for point in points if point is not None], start + whole)
 
 
-def read_tail(path: Path, size: int = 8 << 10) -> list[MetricPoint]:
-    """The last few points, from the last `size` bytes."""
+def read_tail(path: Path) -> list[MetricPoint]:
+    """The last few points."""
+    return [point for line in _last_lines(path) if (point := _point(line)) is not None]
+
+
+def read_end(path: Path) -> tuple[MetricPoint | None, float | None]:
+    """The last point, and the last loss among the last few: an evaluation has none."""
+    last: MetricPoint | None = None
+    for line in reversed(_last_lines(path)):
+        point = _point(line)
+        last = last or point
+        if point is not None and point.loss is not None:
+            return last, point.loss
+    return last, None
+
+
+def _last_lines(path: Path) -> list[bytes]:
     try:
         with path.open("rb") as file:
             end = file.seek(0, 2)
-            file.seek(max(0, end - size))
-            content = file.read(size)
+            file.seek(max(0, end - TAIL))
+            content = file.read(TAIL)
     except OSError:
         return []
-    lines = content.split(b"\n")[0 if end <= size else 1 : -1]
-    return [point for line in lines if (point := _point(line)) is not None]
+    return content.split(b"\n")[0 if end <= TAIL else 1 : -1]
 
 
 def gradient_norms(state: Path) -> dict[int, float]:
     """Step → gradient norm, from the `log_history` of a `trainer_state.json`; empty when there is none, or it is half written."""
     try:
         history = json.loads(state.read_bytes())["log_history"]
-        entries = [(entry.get("step"), _number(entry.get("grad_norm"))) for entry in history]
+        entries = [(entry.get("step"), finite(entry.get("grad_norm"))) for entry in history]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {step: norm for step, norm in entries if isinstance(step, int) and norm is not None}
@@ -85,22 +101,22 @@ def _point(line: bytes) -> MetricPoint | None:
     return MetricPoint(
         step=step,
         total_steps=total if isinstance(total, int) else None,
-        loss=_number(entry.get("loss")),
-        eval_loss=_number(entry.get("eval_loss")),
-        lr=_number(entry.get("lr")),
-        epoch=_number(entry.get("epoch")),
-        elapsed_seconds=_seconds(entry.get("elapsed_time")),
-        remaining_seconds=_seconds(entry.get("remaining_time")),
-        tokens_per_second=_number(entry.get("throughput")),
+        loss=finite(entry.get("loss")),
+        eval_loss=finite(entry.get("eval_loss")),
+        lr=finite(entry.get("lr")),
+        epoch=finite(entry.get("epoch")),
+        elapsed_seconds=seconds_of(entry.get("elapsed_time")),
+        remaining_seconds=seconds_of(entry.get("remaining_time")),
+        tokens_per_second=finite(entry.get("throughput")),
     )
 
 
-def _number(value: object) -> float | None:
+def finite(value: object) -> float | None:
     """NaN and infinity are no values that a chart or JSON can hold."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
 
 
-def _seconds(value: object) -> float | None:
+def seconds_of(value: object) -> float | None:
     """Python's timedelta as text: `0:01:02`, `1 day, 2:03:04`."""
     found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if not found:

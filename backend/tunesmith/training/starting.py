@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,15 @@ from tunesmith.domain.place import Programs
 from tunesmith.domain.ports import Catalogue, Datasets, Draft, Jobs, Toolboxes
 from tunesmith.domain.room import Room
 from tunesmith.domain.step import Estimate, Lane, Step, Toolbox
+from tunesmith.domain.timing import ONCE, total_time
 from tunesmith.steps.render import render_step, rendering_folder
 from tunesmith.steps.train import train_step
 from tunesmith.training.config import TrainingConfig
 from tunesmith.training.config_text import dump
 from tunesmith.training.estimate import BaseShape, base_shape, estimate_training, total_steps
 from tunesmith.training.llamafactory import Device, TrainingPaths, device_for, to_llamafactory, to_yaml
-from tunesmith.training.runs import RECORD, RunRecord, template_of
+from tunesmith.training.run_scan import RECORD
+from tunesmith.training.runs import RunRecord, template_of
 from tunesmith.training.templates import template_for
 
 Shapes = Callable[[Path], Mapping[str, tuple[int, ...]]]
@@ -77,10 +79,12 @@ class TrainingDesk:
         device: Callable[[], Device],
         shapes: Shapes,
         room: Room,
+        timed: Callable[[Sequence[Step]], list[Step]] = list,
     ) -> None:
+        """`timed`: the steps with how long each will take, as far as that can be told."""
         self._home, self._jobs, self._catalogue, self._datasets = home, jobs, catalogue, datasets
         self._toolboxes, self._programs, self._corpus = toolboxes, programs, corpus
-        self._device, self._shapes, self._room = device, shapes, room
+        self._device, self._shapes, self._room, self._timed = device, shapes, room, timed
 
     async def plan(self, config: TrainingConfig) -> RunPlan:
         draft = self._jobs.draft("train")
@@ -93,7 +97,7 @@ class TrainingDesk:
             template=decided.template,
             steps=steps,
             total_steps=total_steps(decided.config, sum(dataset.rows for dataset in decided.datasets)),
-            estimate=decided.estimate,
+            estimate=total_time(steps, decided.estimate),
             refusals=refusals,
             config=dump(decided.config),
         )
@@ -122,14 +126,27 @@ class TrainingDesk:
         base = await self._catalogue.get(config.base)
         if base.kind not in (Kind.BASE, Kind.MERGED):
             raise InvalidInput(
-                f"{base.id} can't be trained on", f"It is a {base.kind.value}.", "Give a folder of models/base or models/merged."
+                f"{base.id} can't be trained on",
+                f"It is a {base.kind.value}.",
+                "Give a folder of models/base or models/merged.",
+                wrong={"base": f"It is a {base.kind.value}; only a base or merged model can be trained on."},
             )
         for problem in base.problems:
-            raise InvalidInput(f"The base model {base.id} can't be used", problem, "Import it again.")
+            raise InvalidInput(
+                f"The base model {base.id} can't be used",
+                problem,
+                "Import it again.",
+                wrong={"base": f"It can't be used. {problem}"},
+            )
         datasets = [await self._datasets.get(name) for name in config.dataset]
         for dataset in datasets:
             for problem in dataset.problems:
-                raise InvalidInput(f"The data set {dataset.name} can't be used", problem, "Add it again.")
+                raise InvalidInput(
+                    f"The data set {dataset.name} can't be used",
+                    problem,
+                    "Add it again.",
+                    wrong={"dataset": f"{dataset.name} can't be used. {problem}"},
+                )
         return await asyncio.to_thread(self._fill_in, config, base, datasets)
 
     def _fill_in(self, config: TrainingConfig, base: Artifact, datasets: list[Dataset]) -> Decided:
@@ -139,7 +156,8 @@ class TrainingDesk:
         name = config.name or checked_name(suggestion(f"{base.name}-{datasets[0].name}"))
         full = config.model_copy(update={"base": base.id, "template": template, "name": name})
         paths = TrainingPaths(str(folder), self._home.data, self._home.saves / name)
-        estimate = estimate_training(full, self._shape(folder), device, sum(dataset.rows for dataset in datasets))
+        rows, size = sum(dataset.rows for dataset in datasets), sum(dataset.bytes for dataset in datasets)
+        estimate = estimate_training(full, self._shape(folder), device, rows, data_bytes=size)
         return Decided(full, name, template, base, datasets, device, to_llamafactory(full, paths, template, device), estimate)
 
     def _shape(self, folder: Path) -> BaseShape:
@@ -156,7 +174,7 @@ class TrainingDesk:
                 Conflict(
                     f"There is a run {decided.name!r} already",
                     f"{run} exists.",
-                    "Give another name with --name, or delete that run.",
+                    "Give another name, or delete that run.",
                 )
             )
         found += [Refused(*reason) for reason in self._room.closed([self._home.saves])]
@@ -184,7 +202,7 @@ class TrainingDesk:
         installs: list[Step] = []
         if not self._toolboxes.ready(Toolbox.LLAMAFACTORY):
             installs = self._toolboxes.install_steps(Toolbox.LLAMAFACTORY, draft)
-        return [*installs, train, *await self._rendering(decided, base, draft)]
+        return self._timed([*installs, train, *await self._rendering(decided, base, draft)])
 
     async def _rendering(self, decided: Decided, base: Path, draft: Draft) -> list[Step]:
         """The trainer's side of the parity gate, made while its environment is at hand: releases are quicker for it."""
@@ -200,7 +218,7 @@ class TrainingDesk:
             base=base,
             template=template,
             rendering=rendering,
-            estimate=Estimate(disk_bytes=256 * 1024, basis="token ids of the parity corpus"),
+            estimate=Estimate(disk_bytes=256 * 1024, basis="token ids of the parity corpus", work=1, work_unit=ONCE),
         )
         return [step]
 

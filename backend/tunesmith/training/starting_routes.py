@@ -6,18 +6,28 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Body as FromBody
+from pydantic import BaseModel
 
+from tunesmith.domain.errors import InvalidInput, NotFound
 from tunesmith.domain.job import JobStatus
 from tunesmith.training.config import TrainingConfig
 from tunesmith.training.config_text import parse
+from tunesmith.training.options import TrainingOptions, training_options
 from tunesmith.training.starting import RunPlan, TrainingDesk
-from tunesmith.web.problems import PROBLEMS
+from tunesmith.web.problems import PROBLEMS, Problem, problem_of
 
 _CONFIG: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": TrainingConfig.model_json_schema()}}}
 }
 Body = Annotated[dict[str, Any], FromBody()]
 """Read by `config_text`, whose errors name the nearest key; the schema shown is the configuration's."""
+
+
+class CheckedRun(BaseModel):
+    """The plan, or what is wrong with the settings: one of them."""
+
+    plan: RunPlan | None = None
+    problem: Problem | None = None
 
 
 def routes(desk: TrainingDesk) -> APIRouter:
@@ -33,5 +43,18 @@ def routes(desk: TrainingDesk) -> APIRouter:
     async def plan_run(body: Body) -> RunPlan:
         """What a training would run and need, without running it."""
         return await desk.plan(parse(body, "the request"))
+
+    @router.post(":check", openapi_extra=_CONFIG)
+    async def check_run(body: Body) -> CheckedRun:
+        """The same for a form that is being filled in, where a wrong value is nothing that failed."""
+        try:
+            return CheckedRun(plan=await desk.plan(parse(body, "the request")))
+        except (InvalidInput, NotFound) as error:
+            return CheckedRun(problem=problem_of(error))
+
+    @router.get(":options")
+    async def list_options() -> TrainingOptions:
+        """The settings of a training: defaults, bounds, meaning."""
+        return training_options()
 
     return router

@@ -26,7 +26,8 @@ def template_for(base: Path, chosen: str | None = None) -> str:
     if found is None:
         why = "Its own chat template isn't one of those known here." if _chat_template(base) else "It carries no chat template."
         remedy = "Set `template:` to one of LLaMA-Factory's; a base that was never a chat model can take `chatml`."
-        raise InvalidInput(f"Which chat template {base.name} needs can't be told", why, remedy)
+        title = f"Which chat template {base.name} needs can't be told"
+        raise InvalidInput(title, why, remedy, wrong={"template": f"Choose one: the base doesn't tell. {why}"})
     return found
 
 
@@ -80,7 +81,10 @@ def checked_template(name: str) -> str:
         return name
     near = difflib.get_close_matches(name, TEMPLATE_NAMES, n=1)
     remedy = f"Did you mean {near[0]!r}?" if near else "For instance chatml, llama3, qwen, qwen3, gemma2, mistral, phi."
-    raise InvalidInput(f"LLaMA-Factory has no chat template {name[:60]!r}", "Nothing was started.", remedy)
+    title = f"LLaMA-Factory has no chat template {name[:60]!r}"
+    raise InvalidInput(
+        title, "Nothing was started.", remedy, wrong={"template": f"LLaMA-Factory has none of that name. {remedy}"}
+    )
 
 
 def _chat_template(base: Path) -> str:

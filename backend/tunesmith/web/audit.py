@@ -66,6 +66,9 @@ class AuditFile:
             os.close(descriptor)
 
 
+ASKED_BY_MACHINES = ("/api/health", "/auth/check")
+
+
 class RequestLog:
     """Gives every request an id (`X-Request-Id`), logs it when it is over, and audits it when it may have written.
 
@@ -101,7 +104,9 @@ class RequestLog:
             await self._app(scope, receive, noted_send)
         finally:
             over = line()
-            log.info("%s %s %s %s %.1f ms", request_id, over.method, ascii(over.path)[1:-1], status, over.ms)
+            # Asked every few seconds by health checks, and about every request that Caddy lets through: news only when refused.
+            level = logging.DEBUG if over.path in ASKED_BY_MACHINES and status < 300 else logging.INFO
+            log.log(level, "%s %s %s %s %.1f ms", request_id, over.method, ascii(over.path)[1:-1], status, over.ms)
             if writes and not status:
                 await asyncio.shield(self._append(over))
 

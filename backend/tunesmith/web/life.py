@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 from fastapi import APIRouter, Request
@@ -16,6 +16,8 @@ from tunesmith.web.audit import SAFE_METHODS
 from tunesmith.web.problems import answers
 
 SHUTDOWN = "/api/system:shutdown"
+IN_NO_LIST = ("/api/drafts/", "/api/chats/")
+"""What is written here with every word that is typed, and no list shows."""
 
 
 class Health(BaseModel):
@@ -72,6 +74,18 @@ def home_there(home: Home) -> Callable[[Request], None]:
             )
 
     return check
+
+
+def after_writes(poke: Callable[[], None]) -> Callable[[Request], AsyncIterator[None]]:
+    """What every route depends on: `poke` is called when a request that may have changed something is over."""
+
+    async def tell(request: Request) -> AsyncIterator[None]:
+        yield
+        path = request.url.path
+        if request.method not in SAFE_METHODS and path.startswith("/api/") and not path.startswith(IN_NO_LIST):
+            poke()
+
+    return tell
 
 
 def routes(version: str, jobs: ActiveJobs, shutdown: Shutdown) -> APIRouter:

@@ -16,7 +16,7 @@ UPLOAD_BYTES = 200_000_000
 
 
 class BodyLimit:
-    """Bodies up to `limit` bytes; on the exact paths of `wider` up to what that says."""
+    """Bodies up to `limit` bytes; on the paths of `wider`, and below those that end with a slash, up to what that says."""
 
     def __init__(self, app: ASGIApp, limit: int = BODY_BYTES, wider: Mapping[str, int] | None = None) -> None:
         self._app, self._limit, self._wider = app, limit, dict(wider or {})
@@ -25,7 +25,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._wider.get(scope["path"], self._limit)
+        limit = self._limit_of(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > limit:
             await response_to(_too_large(limit), scope["path"])(scope, receive, send)
@@ -42,6 +42,14 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+    def _limit_of(self, path: str) -> int:
+        exact = self._wider.get(path)
+        if exact is not None:
+            return exact
+        return next(
+            (limit for above, limit in self._wider.items() if above.endswith("/") and path.startswith(above)), self._limit
+        )
 
 
 def _too_large(limit: int) -> TooLarge:

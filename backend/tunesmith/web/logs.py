@@ -10,11 +10,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi import Path as PathValue
+from pydantic import BaseModel
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response, StreamingResponse
 
 from tunesmith.domain.errors import NotFound
-from tunesmith.jobs.logfiles import JOB_ID, Segment, cut, job_folder, pieces, segments
+from tunesmith.jobs.logfiles import JOB_ID, Segment, count_lines, cut, job_folder, pieces, segments
 from tunesmith.jobs.masking import Masking
 from tunesmith.jobs.tail import Tails
 from tunesmith.web.errors import RangeNotSatisfiable
@@ -30,6 +31,24 @@ BYTES: dict[int | str, dict[str, object]] = {
     416: {"description": "There are fewer bytes", "content": answers(404)[404]["content"]},
 }
 JobId = Annotated[str, PathValue(pattern=JOB_ID)]
+StepName = Annotated[str, Query(pattern=r"^[0-9a-z][0-9a-z-]{0,80}$")]
+AttemptNumber = Annotated[int, Query(ge=1, le=999_999)]
+Byte = Annotated[int, Query(ge=0)]
+
+
+class LogPart(BaseModel):
+    """The log of one attempt of a step. `bytes`: how long it is now; `<step>/<attempt>/<bytes>` is the cursor behind it."""
+
+    step: str
+    attempt: int
+    bytes: int
+    ended: bool
+    """Whether the attempt is over, so that nothing more comes."""
+
+
+class LineCount(BaseModel):
+    lines: int
+    """Line feeds in the bytes asked for."""
 
 
 def routes(jobs_folder: Path, is_final: Callable[[str], bool], secrets: Iterable[str] = ()) -> APIRouter:
@@ -37,14 +56,15 @@ def routes(jobs_folder: Path, is_final: Callable[[str], bool], secrets: Iterable
     router = APIRouter(prefix="/api/jobs", tags=["jobs"])
     masking = Masking(secrets)
     tails = Tails(jobs_folder, is_final, secrets)
+    _add_shape(router, jobs_folder)
 
     @router.get("/{job_id}/log", response_class=Response, responses=BYTES)
     @router.head("/{job_id}/log", response_class=Response, responses=BYTES, include_in_schema=False)
     async def read_log(
         request: Request,
         job_id: JobId,
-        step: Annotated[str | None, Query(pattern=r"^[0-9a-z][0-9a-z-]{0,80}$")] = None,
-        attempt: Annotated[int | None, Query(ge=1, le=999_999)] = None,
+        step: StepName | None = None,
+        attempt: AttemptNumber | None = None,
     ) -> Response:
         """The bytes of the log: of all attempts one after the other, or of one step (`merge`, `02-merge`), or attempt of it."""
         sizes = await asyncio.to_thread(_sizes, jobs_folder, job_id, step, attempt)
@@ -80,6 +100,31 @@ def routes(jobs_folder: Path, is_final: Callable[[str], bool], secrets: Iterable
         return event_stream(tails.follow(job_id, last_event_id or cursor))
 
     return router
+
+
+def _add_shape(router: APIRouter, jobs_folder: Path) -> None:
+    """What a viewer has to know of a log before it reads it."""
+
+    @router.get("/{job_id}/log/parts", responses=answers(404))
+    async def list_log_parts(job_id: JobId) -> list[LogPart]:
+        """The attempts whose logs make up the log of the job, in order. Empty before the first step has begun."""
+
+        def look() -> list[LogPart]:
+            found = segments(job_folder(jobs_folder, job_id))
+            # The end is asked for before the size, so that what is called ended has all its bytes.
+            return [LogPart(step=each.step, attempt=each.attempt, ended=each.ended, bytes=each.size()) for each in found]
+
+        return await asyncio.to_thread(look)
+
+    @router.get("/{job_id}/log/lines", responses=answers(404))
+    async def count_log_lines(job_id: JobId, step: StepName, attempt: AttemptNumber, end: Byte, start: Byte = 0) -> LineCount:
+        """How many lines end in the bytes from `start` to `end` of an attempt's log: for who reads only its end."""
+
+        def count() -> int:
+            found = _sizes(jobs_folder, job_id, step, attempt)
+            return sum(count_lines(segment, start, min(end, size)) for segment, size in found)
+
+        return LineCount(lines=await asyncio.to_thread(count))
 
 
 def wanted_bytes(header: str | None, total: int) -> tuple[int, int] | None:

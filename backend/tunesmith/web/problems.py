@@ -28,7 +28,7 @@ class WrongValue(BaseModel):
     """One value of a request that was refused. The value itself isn't repeated: it may be a secret."""
 
     where: str
-    """Its place: `body.name`, `query.limit`."""
+    """Its place: `body.name`, `query.limit`; or its name alone, `rank`."""
     message: str
 
 
@@ -96,6 +96,7 @@ def problem_of(error: TunesmithError, instance: str | None = None) -> Problem:
         detail=error.detail,
         remedy=error.remedy,
         instance=instance,
+        errors=[WrongValue(where=where, message=message) for where, message in error.wrong.items()] or None,
     )
 
 

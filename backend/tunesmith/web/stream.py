@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Annotated
 
@@ -43,12 +43,18 @@ def stream_of(model: str, description: str) -> dict[int | str, dict[str, object]
     return {200: {"description": description, "content": {"text/event-stream": {"schema": schema}}}}
 
 
-def routes(events: Events) -> APIRouter:
+async def _at_once() -> None:
+    """Where nothing has to be known before somebody listens."""
+
+
+def routes(events: Events, join: Callable[[], Awaitable[None]] = _at_once) -> APIRouter:
+    """`join` is called before somebody begins to listen."""
     router = APIRouter(prefix="/api", tags=["events"])
 
     @router.get("/events", response_class=Response, responses=stream_of("Event", "A snapshot, then whole records, without end."))
     async def follow_events(last_event_id: Annotated[str | None, Header(max_length=100)] = None) -> EventSourceResponse:
         """Everything that changes, as server-sent events. `Last-Event-ID` resumes without a gap and without doubles."""
+        await join()
         return event_stream(events.subscribe(last_event_id))
 
     return router

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tunesmith.artifacts.catalogue import Catalogue
 from tunesmith.artifacts.hashes import Hashes
 from tunesmith.domain.artifact import Kind
+from tunesmith.domain.deletion import Dependant
 from tunesmith.domain.errors import Conflict, InvalidInput, NotFound
 from tunesmith.domain.home import Home
 
@@ -38,7 +40,15 @@ async def test_finds_by_path_and_by_unambiguous_name(home: Home, catalogue: Cata
 
 async def test_an_adapter_without_its_base_says_so(home: Home, catalogue: Catalogue) -> None:
     adapter(home.saves / "facts", base=str(home.models / "base" / "gone"))
-    assert "models/base/gone" in (await catalogue.get("facts")).problems[0]
+    first = await catalogue.get("facts")
+    assert "models/base/gone" in first.problems[0]
+    for path in (home.saves / "facts", home.saves, *(home.saves / "facts").iterdir()):
+        os.utime(path, (1e9, 1e9 + 0.5))
+    again = await catalogue.get("facts")
+    assert again == first.model_copy(update={"modified_at": again.modified_at})
+    assert await catalogue.get("facts") is again, "nobody takes it for changed"
+    model(home.models / "base" / "gone")
+    assert (await catalogue.get("facts")).problems == []
 
 
 async def test_hashes_are_those_of_sha256sum(home: Home, catalogue: Catalogue) -> None:
@@ -117,15 +127,15 @@ async def test_deletes_only_what_nothing_needs(home: Home, catalogue: Catalogue)
     model(home.models / "base" / "tiny")
     run = adapter(home.saves / "facts", base=str(home.models / "base" / "tiny"))
     with pytest.raises(Conflict, match="saves/facts was made from it"):
-        await catalogue.delete("models/base/tiny")
+        await catalogue.delete(home.models / "base" / "tiny")
     record = home.served / "facts" / "1.json"
     record.parent.mkdir(parents=True)
     record.write_text(json.dumps({"adapter": "saves/facts", "base": "models/base/tiny", "pieces": []}))
     with pytest.raises(Conflict, match="release 1 of facts"):
-        await catalogue.delete("saves/facts")
+        await catalogue.delete(home.saves / "facts")
     record.unlink()
-    await catalogue.delete("saves/facts")
-    await catalogue.delete("models/base/tiny")
+    await catalogue.delete(home.saves / "facts")
+    await catalogue.delete(home.models / "base" / "tiny")
     assert not run.exists()
     assert await catalogue.list() == []
     assert list(home.saves.iterdir()) == []
@@ -137,7 +147,7 @@ async def test_deleting_a_file_takes_its_sidecar_with_it(home: Home, catalogue: 
     (home.models / "gguf").mkdir()
     sidecar(home.models / "gguf" / "facts.gguf.tunesmith.json", kind="gguf")
     write_gguf(home.models / "gguf" / "facts.gguf")
-    await catalogue.delete("facts")
+    await catalogue.delete(home.models / "gguf" / "facts.gguf")
     assert list((home.models / "gguf").iterdir()) == []
 
 
@@ -145,6 +155,38 @@ async def test_deleting_a_link_leaves_what_it_points_to(home: Home, catalogue: C
     elsewhere = model(tmp_path / "elsewhere")
     (home.models / "base").mkdir()
     (home.models / "base" / "linked").symlink_to(elsewhere)
-    await catalogue.delete("models/base/linked")
+    await catalogue.delete(home.models / "base" / "linked")
     assert (elsewhere / "config.json").is_file()
     assert await catalogue.list() == []
+
+
+async def test_what_deleting_would_do_is_told_before(home: Home) -> None:
+    busy: list[Dependant] = []
+    catalogue = Catalogue(home, lambda path: busy if path == home.saves / "facts" else [], lambda name: [f"{name} serves"])
+    model(home.models / "base" / "tiny")
+    run = adapter(home.saves / "facts")
+    (run / "checkpoint-1").mkdir()
+    (run / "checkpoint-1" / "optimizer.pt").write_bytes(b"x" * 100_000)
+    sidecar(model(home.models / "merged" / "facts") / "tunesmith.json", kind="merged", parents=["saves/facts"])
+    record = home.served / "facts" / "1.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"adapter": "saves/facts", "base": "models/base/tiny", "pieces": []}))
+    found = await catalogue.deletion(run)
+    assert (found.what, found.files, found.stops, found.possible) == (
+        "saves/facts",
+        ["saves/facts"],
+        ["saves/facts serves"],
+        False,
+    )
+    assert 100_000 < found.bytes < 200_000
+    assert [(each.kind, each.name) for each in found.dependants] == [("artifact", "models/merged/facts"), ("release", "facts/1")]
+    merged = await catalogue.deletion(home.models / "merged" / "facts")
+    assert (merged.dependants, merged.possible) == ([], True)
+    record.unlink()
+    await catalogue.delete(home.models / "merged" / "facts")
+    busy.append(Dependant(kind="job", name="job-1", why="job-1 works with it"))
+    with pytest.raises(Conflict, match="job-1 works with it"):
+        await catalogue.delete(run)
+    busy.clear()
+    await catalogue.delete(run)
+    assert not run.exists()

@@ -29,13 +29,22 @@ def lonely_door(tmp_path: Path) -> Iterator[Door]:
         yield door
 
 
+@pytest.fixture(scope="module")
+def proxied_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """One that stands behind the stack's Caddy."""
+    with _open(tmp_path_factory.mktemp("proxied"), proxied=True) as door:
+        yield door
+
+
 @contextmanager
-def _open(folder: Path) -> Iterator[Door]:
+def _open(folder: Path, proxied: bool = False) -> Iterator[Door]:
     logins = Logins(TOKEN, folder / "sessions.json")
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()
-    config = uvicorn.Config(application(logins, folder / "audit.jsonl"), log_config=None, access_log=False, proxy_headers=False)
+    config = uvicorn.Config(
+        application(logins, folder / "audit.jsonl", proxied), log_config=None, access_log=False, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()

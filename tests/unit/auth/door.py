@@ -72,8 +72,8 @@ class Door:
         return f"__Host-tunesmith={self.logins.log_in(TOKEN, host, 'test').secret}"
 
 
-def application(logins: Logins, audit: Path) -> FastAPI:
-    policy = Policy(frozenset({"box.example"}), frozenset({"https://friend.example:8443"}))
+def application(logins: Logins, audit: Path, proxied: bool = False) -> FastAPI:
+    policy = Policy(frozenset({"box.example"}), frozenset({"https://friend.example:8443"}), proxied=proxied)
     app = FastAPI(middleware=entrance(logins, policy, AuditFile(audit), {"/api/uploads": 2_000_000}))
     install(app)
     app.include_router(routes(logins, policy))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -220,6 +223,31 @@ async def test_websocket(door: Door, headers: Headers, admitted: bool) -> None:
 def test_navigation_leads_to_the_login_page_and_back(door: Door) -> None:
     answer = door.ask("GET", "/jobs?state=failed&x=//evil", [OWN, HTML])
     assert (answer.status, answer.headers["Location"]) == (303, "/auth/login?next=/jobs%3Fstate%3Dfailed%26x%3D//evil")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/jobs/x?tab=log&q=a%26b%3D%23",
+        "/models/base%2Fm?x",
+        "/chat/%C3%A9%20%F0%9F%98%80",
+        "/",
+        "/a?next=/b?c",
+        "/x%0d%0aSet-Cookie:%20a",
+    ],
+)
+def test_a_deep_link_comes_back_from_the_login_just_as_it_was(door: Door, address: str) -> None:
+    led = door.ask("GET", address, [OWN, HTML]).headers["Location"]
+    page = door.ask("GET", led, [OWN, HTML]).body.decode()
+    wanted = unescape(re.findall(r'name="next" value="([^"]*)"', page)[0])
+    form = urlencode({"token": TOKEN, "next": wanted}).encode()
+    entered = door.ask("POST", "/auth/login", [OWN, PAGE, ("Content-Type", "application/x-www-form-urlencoded")], form)
+    assert (entered.status, entered.headers["Location"]) == (303, address)
+
+
+def test_an_address_too_long_for_the_login_leads_home(door: Door) -> None:
+    led = door.ask("GET", "/jobs?q=" + "x" * 3000, [OWN, HTML])
+    assert led.headers["Location"] == "/auth/login?next=/"
 
 
 def test_claims_of_a_client_dont_reach_a_route(door: Door) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ class Cli:
         return kept | ours | {"NO_COLOR": "1", "COLUMNS": "160"} | more
 
     def start(self, *args: str, **environment: str) -> subprocess.Popen[str]:
+        """As from a terminal: where these tests run in the background, Ctrl-C is ignored by inheritance."""
         return subprocess.Popen(
             [sys.executable, "-m", "tunesmith.cli.main", *args],
             cwd=self.home,
@@ -48,6 +50,7 @@ class Cli:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def __call__(self, *args: str, stdin: str = "", **environment: str) -> Ended:

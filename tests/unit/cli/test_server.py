@@ -86,6 +86,8 @@ def test_a_link_is_asked_for_at_localhost(cli: Cli, api: FakeApi) -> None:
     api.on("POST /auth/tickets", Answer({"url": "http://localhost:1/auth/login?ticket=t", "seconds": 300}, 201))
     assert cli("link").out == "http://localhost:1/auth/login?ticket=t\n"
     assert api.last("POST /auth/tickets").json == {"host": f"localhost:{api.port}"}
+    assert cli("link", "--host", "localhost:5173").status == 0
+    assert api.last("POST /auth/tickets").json == {"host": "localhost:5173"}
 
 
 def test_down_waits_until_the_home_is_free(cli: Cli) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,12 +14,15 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from tunesmith.datasets.record import Provenance
 from tunesmith.datasets.registry import entry_for
 from tunesmith.datasets.routes import routes
 from tunesmith.datasets.service import BadRows, DatasetShelf
 from tunesmith.domain.dataset import Format
+from tunesmith.domain.deletion import Dependant
 from tunesmith.domain.errors import Conflict, InvalidInput, NotFound, TunesmithError
 from tunesmith.domain.home import Home
+from tunesmith.domain.run import Run
 
 GOOD = '{"instruction": "Hi", "output": "Hello"}\n'
 
@@ -148,6 +152,36 @@ async def test_deletes_what_it_made(home: Home, datasets: DatasetShelf, good: Pa
     assert [path.name for path in home.data.iterdir()] == ["dataset_info.json"]
     with pytest.raises(NotFound):
         await datasets.delete("facts")
+
+
+async def test_what_works_with_a_data_set_keeps_it_and_what_was_trained_on_it_is_told(home: Home, good: Path) -> None:
+    busy = [Dependant(kind="job", name="job-1", why="job-1 works with it")]
+    run = Run(name="facts-1", path="saves/facts-1", made_outside=False, modified_at=datetime.now(UTC))
+    datasets = DatasetShelf(home, lambda path: busy if path == home.data / "facts.jsonl" else [], lambda name: [run])
+    await datasets.add("facts", good)
+    found = await datasets.deletion("facts")
+    assert [(each.name, each.blocks) for each in found.dependants] == [("job-1", True), ("facts-1", False)]
+    assert found.files == ["data/facts.jsonl", "data/facts.jsonl.tunesmith.json"] and found.bytes > 0
+    with pytest.raises(Conflict, match="job-1"):
+        await datasets.delete("facts")
+    assert (await datasets.get("facts")).rows == 3
+    busy.clear()
+    assert (await datasets.deletion("facts")).possible
+    await datasets.delete("facts")
+    assert await datasets.list() == []
+
+
+async def test_says_where_rows_are_from_as_far_as_that_is_known(home: Home, datasets: DatasetShelf, good: Path) -> None:
+    await datasets.add("facts", good)
+    found = await datasets.provenance("facts")
+    assert found.made_at is not None and abs((datetime.now(UTC) - found.made_at).total_seconds()) < 60
+    assert (found.source_sha256, found.tool, found.beside) == (hashlib.sha256((GOOD * 3).encode()).hexdigest(), None, None)
+    (home.data / "own.jsonl").write_text(GOOD)
+    registry = home.data / "dataset_info.json"
+    registry.write_text(json.dumps(info(home) | {"own": {"file_name": "own.jsonl"}}))
+    assert (await datasets.provenance("own")) == Provenance()
+    with pytest.raises(NotFound):
+        await datasets.provenance("nobody")
 
 
 async def test_a_source_that_is_not_there_is_an_error_that_names_it(datasets: DatasetShelf, tmp_path: Path) -> None:

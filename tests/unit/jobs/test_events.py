@@ -165,3 +165,17 @@ async def test_other_threads_may_publish() -> None:
     for index in range(4):
         mine = [each for each in got if each.data["record"]["id"] == f"job-{index}"]  # type: ignore[index]
         assert titles(mine) == [str(number) for number in range(200)]
+
+
+async def test_starting_over_gives_a_snapshot_to_all_and_to_who_resumes() -> None:
+    events = Events()
+    stream = events.subscribe()
+    [first] = await take(stream)
+    events.publish("job", job("a"))
+    events.start_over()
+    [got] = await take(stream)
+    assert got.event == "snapshot" and [each["id"] for each in got.data["jobs"]] == ["a"]  # type: ignore[attr-defined]
+    assert (await take(events.subscribe(first.id)))[0].event == "snapshot"
+    events.publish("job", job("b", title="goes on"))
+    assert titles(await take(stream)) == ["goes on"]
+    assert titles(await take(events.subscribe(got.id))) == ["goes on"]

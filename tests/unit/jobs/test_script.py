@@ -45,3 +45,15 @@ def test_it_stops_at_the_first_failure(tmp_path: Path) -> None:
     steps = [Step(name=name, toolbox=Toolbox.SYSTEM, argv=argv) for name, argv in (("no", ("false",)), ("late", ("touch", "x")))]
     assert run(job_script(plan(tmp_path, *steps))).returncode == 1
     assert not (tmp_path / "x").exists()
+
+
+def test_commands_of_containers_are_docker_execs_with_their_environment(tmp_path: Path) -> None:
+    """A fake `docker` that shows its words stands at the border."""
+    step = Step(name="say", toolbox=Toolbox.LLAMA_CPP, argv=("say", "a b"), env={"KEY": "a value", "TOKEN": "env:SECRET"})
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    docker.chmod(0o755)
+    script = job_script(plan(tmp_path, step), lambda toolbox: f"stack-{toolbox.value}-1")
+    shown = run(f"PATH={tmp_path}:$PATH\n{script}").stdout
+    words = ("exec", "-w", str(tmp_path), "-e", "KEY=a value", "-e", "TOKEN=s3", "stack-llama-cpp-1", "say", "a b")
+    assert shown == "".join(f"<{word}>" for word in words)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tunesmith.domain.home import Home
-from tunesmith.domain.release import Way
+from tunesmith.domain.release import Engine, Way
 from tunesmith.domain.step import Toolbox
 from tunesmith.release.building import Build, gguf_bytes, release_steps, total
 from tunesmith.release.files import Files
@@ -22,7 +22,7 @@ class Table:
         return relative
 
 
-def build(way: Way, quantisation: str, there: set[str] = frozenset()) -> Build:  # type: ignore[assignment]
+def build(way: Way, quantisation: str, there: set[str] = frozenset(), engine: Engine = Engine.LLAMA_CPP) -> Build:  # type: ignore[assignment]
     files = Files(HOME, "facts", "a" * 64, "smol", "b" * 64, Template("chatml"), "c" * 64)
     return Build(
         programs=Table(),
@@ -39,6 +39,9 @@ def build(way: Way, quantisation: str, there: set[str] = frozenset()) -> Build: 
         way=way,
         threads=2,
         exists=lambda path: path.name in there,
+        name="doors",
+        engine=engine,
+        ollama="http://ollama:11434",
     )
 
 
@@ -78,6 +81,29 @@ def test_parity_checks_the_very_files_that_will_be_served() -> None:
     made = {output.path for step in steps for output in step.outputs}
     assert {"/h/models/gguf/smol-bbbbbbbb-f16.gguf", "/h/models/adapters/facts-aaaaaaaa-bbbbbbbb.gguf"} <= made
     assert set(parity.argv) >= {"/h/models/gguf/smol-bbbbbbbb-f16.gguf", "/h/models/adapters/facts-aaaaaaaa-bbbbbbbb.gguf"}
+
+
+def test_on_ollama_it_is_loaded_under_the_jobs_name_before_it_is_checked_there() -> None:
+    there = {"smol-bbbbbbbb-f16.gguf", "facts-aaaaaaaa-bbbbbbbb.gguf"}
+    steps = release_steps(build(Way.ADAPTER, "f16", there, Engine.OLLAMA))
+    assert [(step.name, step.toolbox) for step in steps] == [
+        ("render", Toolbox.LLAMAFACTORY),
+        ("modelfile", Toolbox.LLAMA_CPP),
+        ("load", Toolbox.OLLAMA),
+        ("parity", Toolbox.LLAMA_CPP),
+        ("release", Toolbox.LLAMA_CPP),
+    ]
+    load, parity = steps[2], steps[3]
+    assert load.argv == ("ollama", "create", "doors:j1", "-f", "/h/.tunesmith/jobs/j1/Modelfile")
+    assert load.env["OLLAMA_HOST"] == "http://ollama:11434"
+    assert steps[1].argv[-1] == load.argv[-1], "what was written is what is loaded"
+    assert parity.argv[parity.argv.index("--ollama") + 1] == "http://ollama:11434"
+    assert parity.refusal == 1
+
+
+def test_the_merged_way_to_ollama_makes_the_same_file_as_to_llama_cpp() -> None:
+    names = [step.name for step in release_steps(build(Way.MERGE, "q8_0", engine=Engine.OLLAMA))]
+    assert names == ["render", "merge", "convert", "modelfile", "load", "parity", "release"]
 
 
 def test_disk_adds_up_and_memory_doesnt() -> None:

@@ -80,3 +80,12 @@ def test_ten_at_once_get_ten_numbers(home: Path) -> None:
         done = list(pool.map(lambda i: record(home, f"job{i}"), range(10)))
     assert [d.returncode for d in done] == [0] * 10
     assert [release.number for release in ReleaseStore(home / "models" / "served").all("facts")] == list(range(1, 11))
+
+
+def test_each_release_says_whether_its_name_stands_for_it(home: Path) -> None:
+    store = ReleaseStore(home / "models" / "served")
+    assert store.standing() == []
+    record(home, "job-1")
+    record(home, "job-2")
+    store.switch("facts", 1)
+    assert [(each.number, each.current) for each in store.standing()] == [(1, True), (2, False)]

@@ -11,7 +11,7 @@ from tunesmith.domain.place import Command
 from tunesmith.domain.step import Output, Toolbox
 from tunesmith.runtimes.environment import base_environment
 from tunesmith.runtimes.reason import failure_reason
-from tunesmith.runtimes.wrapper import cancel_argv, run_argv, write_sidecars
+from tunesmith.runtimes.wrapper import cancel_argv, lost_argv, run_argv, run_file_argv, write_argv, write_sidecars
 
 OUTPUT = Output(part="/h/models/.m.part", path="/h/models/m", sidecar={"name": "žluť", "parents": []})
 
@@ -24,6 +24,21 @@ def test_the_wrapper_is_the_first_word_and_the_argv_the_last() -> None:
         *("--", "prog", "--", "a b"),
     )
     assert cancel_argv("/t/job.sh", Path("/j/a 1"), 2) == ("/t/job.sh", "cancel", "/j/a 1", "2.00")
+
+
+def test_a_request_to_an_engine_is_short_whatever_the_argv_is(tmp_path: Path) -> None:
+    command = Command(Toolbox.SYSTEM, ("prog", "x" * 100_000), Path("/"), outputs=(OUTPUT,))
+    assert run_file_argv("/t/job.sh", Path("/j/a 1"), command) == (
+        *("/t/job.sh", "run", "/j/a 1", "--argv"),
+        *("--publish", "/h/models/.m.part", "/h/models/m", "/j/a 1/sidecar-0.json"),
+    )
+    assert lost_argv("/t/job.sh", Path("/j/a 1")) == ("/t/job.sh", "lost", "/j/a 1")
+
+
+def test_an_argv_file_has_a_sign_before_every_line(tmp_path: Path) -> None:
+    write_argv(tmp_path, ("prog", "", "a\nb\n", "=+", "caf\udce9"))
+    assert (tmp_path / "argv").read_bytes() == b"=prog\n=\n=a\n+b\n+\n==+\n=caf\xe9\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["argv"]
 
 
 @pytest.mark.parametrize("path", ["", "models/m", "/", "/models/", "/a\0b"])
@@ -49,6 +64,7 @@ def test_sidecars_are_the_same_bytes_every_time(tmp_path: Path) -> None:
         (1, b"OSError: [Errno 28] No space left on device: 'x'", False, Reason.DISK_FULL),
         (1, b"safetensors_rust.SafetensorError: No space left on device (os error 28)", False, Reason.DISK_FULL),
         (1, b"ENOSPC: no space left", False, Reason.DISK_FULL),
+        (1, b"OSError: Not enough free space to write 56623104 bytes after offset 1785664", False, Reason.DISK_FULL),
         (1, b"Disk quota exceeded", False, Reason.DISK_FULL),
         (1, b"", True, Reason.DISK_FULL),
         (73, b"m is there already", False, Reason.COMMAND),

@@ -5,13 +5,17 @@ import contextlib
 import dataclasses
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tunesmith.domain.deployment import ServingState
 from tunesmith.domain.errors import EngineFailed, NotFound
-from tunesmith.serving.attempts import free_port
+from tunesmith.domain.home import Home
+from tunesmith.runtimes.endless import free_port
+from tunesmith.serving.bases import served_from_only
 from tunesmith.serving.engine import Engine, NotReady, Policy
+from tunesmith.serving.supervisor import Supervisor
 
 from .conftest import Serving, add_base, make_release
 
@@ -212,3 +216,37 @@ async def test_port_taken_by_another_program_is_never_used(serving: Serving) -> 
     server.close()
     with contextlib.suppress(OSError):
         await server.wait_closed()
+
+
+async def test_every_change_of_an_engine_and_of_what_is_served_is_told(serving: Serving) -> None:
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append(supervisor.engine(route).state if told else "served")
+
+    supervisor = Supervisor(serving.home, serving.place, serving.files, serving.client, serving.policy, tell=tell)
+    route = await supervisor.route("facts")
+    assert told == ["served"]
+    async with supervisor.lease("facts"):
+        assert told[1:] == [ServingState.STARTING, ServingState.READY]
+    await supervisor.stop_all()
+    assert told[-1] is ServingState.STOPPED
+
+
+async def test_settling_ends_the_engine_of_a_name_that_is_gone(serving: Serving) -> None:
+    await serving.supervisor.ensure_ready("facts")
+    del serving.files.by_name["facts"]
+    (serving.home.models / "gguf" / "smol-f16.gguf").unlink()
+    await serving.supervisor.settle()
+    assert serving.place.alive == []
+    with pytest.raises(NotFound):
+        await serving.supervisor.route("facts")
+
+
+def test_a_base_stops_with_the_last_file_that_it_is_served_from(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    add_base(home, "smol")
+    assert served_from_only(home, "models/gguf/smol-f16.gguf") == ["smol"]
+    assert served_from_only(home, "models/gguf/other.gguf") == []
+    add_base(home, "smol", file="smol-q8_0")
+    assert served_from_only(home, "models/gguf/smol-f16.gguf") == []

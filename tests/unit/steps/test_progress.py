@@ -1,6 +1,6 @@
 """Progress is what the tools print; these are lines that they really printed."""
 
-from tunesmith.steps.progress import brackets, clock, step_of, tqdm, trainer_log
+from tunesmith.steps.progress import brackets, clock, copying, step_of, tqdm, trainer_log
 
 TRAINER = (
     '{"current_steps": 2, "total_steps": 75, "loss": 3.9412, "lr": 5e-04, "epoch": 0.13, "percentage": 2.67, '
@@ -44,3 +44,15 @@ def test_clocks() -> None:
     assert clock("1 day, 0:00:01") == 86401
     assert clock("01:02") == 62
     assert clock("?") is None
+
+
+def test_ollama_create_draws_its_files_over_and_over() -> None:
+    drawn = (
+        "\x1b[?2026h\x1b[?25l\x1b[1Ggathering model components \x1b[K\n"
+        "copying file sha256:344b5b1777aa7b344d7a009cbb30bf4e15cd00bfbeb610277094fef3084ef47c 100% \x1b[K\n"
+        "copying file sha256:b4e16ff92de3713892ddc8707d925827a59b7ad0441af2ea0b77c5525a1ed76c 41% ⠋ \x1b[K"
+    )
+    progress = copying(drawn)
+    assert progress is not None
+    assert (progress.done, progress.total, progress.note) == (41, 100, "file b4e16ff9…")
+    assert copying("gathering model components") is None

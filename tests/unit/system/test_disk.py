@@ -6,13 +6,14 @@ import json
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tunesmith.domain.home import Home
 from tunesmith.system.clean import leftovers, remove
 from tunesmith.system.du import disk_use
-from tunesmith.system.watermark import disk_obstacle
+from tunesmith.system.watermark import disk_obstacle, free_bytes
 
 OVER = "261121-101010-merge-abcde"
 LIVE = "261121-101011-merge-fghij"
@@ -119,3 +120,12 @@ def test_a_disk_below_the_reserve_is_an_obstacle_with_numbers(tmp_path: Path) ->
 
 def test_a_home_that_cannot_be_read_is_an_obstacle(tmp_path: Path) -> None:
     assert "can't be read" in (disk_obstacle(tmp_path / "absent", 1) or "")
+
+
+def test_of_several_disks_the_fullest_counts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container each folder of home is mounted by itself, and what holds them is the image's own disk."""
+    free = {home.saves: 5, home.models: 1, home.root: 9}
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free.get(path, 7) * 2**30))
+    assert free_bytes(home.root) == 2**30
+    assert disk_obstacle(home.root, 0.5) is None
+    assert f"{home.models} has 1.0 GiB free" in (disk_obstacle(home.root, 2) or "")

@@ -90,6 +90,15 @@ def test_a_toolbox_that_is_not_ready_can_be_installed_by_a_button(presence: str)
     assert "tunesmith toolbox install llamafactory" in finding.remedy
 
 
+def test_on_the_stack_a_missing_container_is_brought_up_and_nothing_is_installed(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, runtime="docker", offline=True, ollama="http://127.0.0.1:9")
+    boxes = [Facts(presence="missing", path="tunesmith-llamafactory-1")]
+    found = {finding.id: finding for finding in examine(settings, boxes, lambda _: None).findings}
+    assert found["toolbox-llamafactory"].remedy == "Run `docker compose up -d llamafactory`."
+    assert found["toolbox-llamafactory"].action is None
+    assert not {"memory", "gpu", "llama-server", "k-quants", "listening"} & set(found), "of this host, not of the containers"
+
+
 @pytest.mark.parametrize(("free", "level"), [(1.0, Level.ERROR), (4.0, Level.WARN), (50.0, Level.OK)])
 def test_free_disk_against_the_reserve(free: float, level: Level) -> None:
     assert [finding.level for finding in checks.disks(machine(free_gib=free), 2.0)] == [level]
@@ -187,3 +196,43 @@ def test_a_whole_examination_has_one_finding_a_subject(tmp_path: Path) -> None:
     assert len(names) == len(set(names))
     assert {"python", "disk-home", "toolbox-llamafactory", "k-quants", "hub", "clock"} <= set(names)
     assert all(finding.remedy for finding in found.findings if finding.level is not Level.OK)
+
+
+@pytest.fixture
+def an_ollama() -> Iterator[str]:
+    class Ollama(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"version": "0.17.4"}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ollama)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def test_not_having_ollama_is_no_fault_and_says_how_to_have_it(tmp_path: Path) -> None:
+    found = checks.ollama(Settings(home=tmp_path, ollama=NOWHERE), lambda name: None)
+    assert (found.level, "https://ollama.com/download" in found.detail) == (Level.OK, True)
+
+
+def test_an_ollama_that_only_has_to_be_started_is_a_warning(tmp_path: Path) -> None:
+    found = checks.ollama(Settings(home=tmp_path, ollama=NOWHERE), lambda name: f"/usr/bin/{name}")
+    assert (found.level, "ollama serve" in found.remedy) == (Level.WARN, True)
+
+
+def test_an_ollama_that_answers_is_named_with_its_version(tmp_path: Path, an_ollama: str) -> None:
+    settings = Settings(home=tmp_path, ollama=an_ollama)
+    assert checks.ollama(settings, lambda name: f"/usr/bin/{name}").title == "Ollama 0.17.4 answers"
+    without = checks.ollama(settings, lambda name: None)
+    assert (without.level, "PATH" in without.remedy) == (Level.WARN, True)

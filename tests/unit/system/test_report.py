@@ -14,6 +14,7 @@ from tunesmith.domain.job import JobStatus, State
 from tunesmith.domain.step import Lane
 from tunesmith.settings import Settings
 from tunesmith.system.hardware import hardware
+from tunesmith.system.load import MachineWatch
 from tunesmith.system.metrics import gauge, metrics
 from tunesmith.system.report import masked, settings_report
 from tunesmith.system.routes import routes
@@ -59,11 +60,13 @@ async def client(tmp_path: Path) -> httpx.AsyncClient:
 
     app = FastAPI()
     settings = Settings(home=tmp_path, cache=tmp_path / "cache", offline=True, _env_file=None)
-    app.include_router(routes(System(settings, jobs, list)))
+    app.include_router(routes(System(settings, jobs, list), MachineWatch(tmp_path)))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
 
-@pytest.mark.parametrize("path", ["/api/system", "/api/system/doctor", "/api/system/du", "/api/system/clean", "/metrics"])
+@pytest.mark.parametrize(
+    "path", ["/api/system", "/api/system/load", "/api/system/doctor", "/api/system/du", "/api/system/clean", "/metrics"]
+)
 async def test_every_page_of_the_system_answers(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200

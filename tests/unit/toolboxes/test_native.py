@@ -85,16 +85,19 @@ def test_our_wheels_folder_comes_before_uvs_and_pips(tmp_path: Path) -> None:
     assert find_links(Settings(home=tmp_path), {}) == ""
 
 
+OF_OURS = [(toolbox, name) for toolbox, name in TABLE if toolbox is not Toolbox.OLLAMA]
+
+
 def test_every_program_of_the_table_has_words(tmp_path: Path) -> None:
     env = Environment(tmp_path / "env", tmp_path / "scripts", which=lambda name: None)
-    for toolbox, name in TABLE:
+    for toolbox, name in OF_OURS:
         assert Path(words(toolbox, name, env)[0]).is_absolute()
     assert words(Toolbox.SYSTEM, "python", env) == (sys.executable,)
 
 
 def test_the_scripts_of_the_table_are_there(tmp_path: Path) -> None:
     env = Environment(tmp_path / "env", scripts_folder(), which=lambda name: None)
-    named = [word for toolbox, name in TABLE for word in words(toolbox, name, env) if word.endswith(".py")]
+    named = [word for toolbox, name in OF_OURS for word in words(toolbox, name, env) if word.endswith(".py")]
     assert len(named) == 3
     assert [word for word in named if not Path(word).is_file()] == []
 
@@ -106,6 +109,17 @@ def test_a_server_on_the_path_wins_over_the_packaged_one(tmp_path: Path) -> None
 
     assert server("/usr/bin/llama-server") == ("/usr/bin/llama-server",)
     assert server(None) == (str(tmp_path / "env/bin/python"), str(tmp_path / "scripts/llama_cpp/server.py"))
+
+
+def test_ollama_is_what_the_user_brings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    toolboxes = native(tmp_path)
+    for programs in (toolboxes, toolboxes.planned):
+        with pytest.raises(PlaceMissing, match="Ollama isn't on this machine") as caught:
+            programs.program(Toolbox.OLLAMA, "ollama")
+        assert "https://ollama.com/download" in caught.value.remedy
+    (tmp_path / "ollama").touch(mode=0o755)
+    assert toolboxes.program(Toolbox.OLLAMA, "ollama") == (str(tmp_path / "ollama"),)
 
 
 def test_a_planned_program_may_lie_in_an_environment_that_is_made_first(tmp_path: Path) -> None:

@@ -92,6 +92,32 @@ def test_text_that_is_no_configuration_is_told(text: str, title: str) -> None:
     assert title in told(text).title
 
 
+def test_a_form_is_told_every_wrong_value() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse({"base": "tiny", "rank": "many", "epochs": 0, "finetuning": "x"})
+    assert caught.value.wrong == {
+        "dataset": "Needed.",
+        "rank": "Expected a whole number.",
+        "epochs": "Input should be greater than 0.",
+        "finetuning": "Expected 'lora', 'qlora', 'dora' or 'full'.",
+    }
+    assert "lacks `dataset`" in caught.value.title
+    with pytest.raises(InvalidInput) as caught:
+        parse({"base": "tiny", "dataset": "x", "rnk": 1})
+    assert list(caught.value.wrong) == ["rnk"]
+
+
+def test_what_this_device_cannot_do_is_told_beside_its_setting() -> None:
+    for text, where in (
+        ("finetuning: qlora", "finetuning"),
+        ("quantization_bit: 8", "quantization_bit"),
+        ("device: cuda", "device"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            device_for(load(f"{LEAST}{text}\n"), CPU)
+        assert list(caught.value.wrong) == [where]
+
+
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:

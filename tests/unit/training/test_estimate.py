@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tunesmith.training.config_text import load
-from tunesmith.training.estimate import BaseShape, base_shape, estimate_training, lora_parameters, total_steps
+from tunesmith.training.estimate import (
+    BaseShape,
+    base_shape,
+    estimate_training,
+    lora_parameters,
+    total_steps,
+    trained_tokens,
+    work_of,
+)
 from tunesmith.training.llamafactory import Device
 
 LEAST = "base: tiny\ndataset: facts\n"
@@ -72,3 +80,26 @@ def test_checkpoints_cost_disk_until_the_oldest_is_thrown_away() -> None:
         return found
 
     assert disk("save_steps: 100000\n") < disk("keep_checkpoints: 1\n") < disk("keep_checkpoints: 3\n")
+
+
+def test_the_demos_training_counts_its_tokens_and_operations() -> None:
+    """138 rows of 108 bytes, packed into 20 sequences of 256 tokens: 80 steps in 4 epochs (docs/demo.md)."""
+    demo = load(f"{LEAST}epochs: 4\nbatch_size: 1\naccumulation: 1\nmax_length: 256\npacking: true\n")
+    assert trained_tokens(demo, 138, 138 * 108) == pytest.approx(80 * 256, rel=0.02)
+    by_steps = load(f"{LEAST}max_steps: 80\nbatch_size: 1\naccumulation: 1\nmax_length: 256\npacking: true\n")
+    assert trained_tokens(by_steps, 138, 138 * 108) == 80 * 256
+    long_rows = load(f"{LEAST}epochs: 1\nmax_length: 512\n")
+    assert trained_tokens(long_rows, 10, 10 * 100_000) == 10 * 512, "what is cut off isn't trained on"
+
+
+def test_work_is_counted_where_it_is_done() -> None:
+    def work(text: str, device: Device = CPU) -> tuple[float, str]:
+        return work_of(load(LEAST + text), smollm2(), device, 100, 40_000)
+
+    plain = work("gradient_checkpointing: false\n")[0]
+    assert plain == 4 * 134_515_008 * trained_tokens(load(LEAST), 100, 40_000)
+    assert work("")[0] == 1.5 * plain and work("finetuning: full\ngradient_checkpointing: false\n")[0] == 1.5 * plain
+    assert (work("")[1], work("", CUDA)[1]) == ("FLOP on the CPU", "FLOP on cuda")
+    estimate = estimate_training(load(LEAST), smollm2(), CPU, 100, data_bytes=40_000)
+    assert (estimate.work, estimate.seconds) == (work("")[0], None)
+    assert estimate_training(load(LEAST), smollm2(), CPU, 100).work is None

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from tunesmith.domain.errors import NotFound, TunesmithError
 from tunesmith.domain.home import Home
+from tunesmith.domain.run import RunState
 from tunesmith.steps.render import Template
 from tunesmith.training.metrics import gradient_norms, read_log, read_tail
+from tunesmith.training.outside import Seen
 from tunesmith.training.routes import routes
 from tunesmith.training.runs import RunRecord, Runs, read_template
 
@@ -165,6 +167,70 @@ def test_norms_come_from_the_newest_checkpoint_until_the_end(home: Home) -> None
     assert [point.grad_norm for point in Runs(home).metrics("facts").points] == [0.7, 0.6]
 
 
+def test_columns_say_what_the_points_say(home: Home) -> None:
+    folder = ours(home)
+    log = line(1, loss=2.0, lr=1e-4, throughput=9.5) + "garbage\n\n[1]\n" + line(2, eval_loss=1.5) + line(3, loss=float("nan"))
+    (folder / "trainer_log.jsonl").write_text(log + line(4)[:-5])
+    (folder / "trainer_state.json").write_text('{"log_history": [{"step": 1, "grad_norm": 0.7}]}')
+    points, columns = Runs(home).metrics("facts"), Runs(home).columns("facts")
+    assert (columns.offset, columns.total_steps) == (points.offset, 10)
+    for name in ("step", "epoch", "elapsed_seconds", "loss", "eval_loss", "lr", "grad_norm", "tokens_per_second"):
+        assert getattr(columns, name) == [getattr(point, name) for point in points.points], name
+    assert (columns.step, columns.loss, columns.grad_norm) == ([1, 2, 3], [2.0, None, None], [0.7, None, None])
+
+
+def test_columns_go_on_from_an_offset_and_begin_anew_with_the_log(home: Home) -> None:
+    folder = ours(home)
+    log = folder / "trainer_log.jsonl"
+    assert Runs(home).columns("facts").step == []
+    log.write_text(line(1) + line(2))
+    first = Runs(home).columns("facts")
+    log.write_text(line(1) + line(2) + line(3))
+    after = Runs(home).columns("facts", first.offset)
+    assert (after.start, after.step) == (first.offset, [3])
+    log.write_text(line(1))
+    anew = Runs(home).columns("facts", after.offset)
+    assert (anew.start, anew.step) == (0, [1])
+
+
+def test_what_hasnt_changed_is_not_read_again(home: Home) -> None:
+    for name in ("one", "two"):
+        folder = ours(home, name)
+        (folder / "trainer_log.jsonl").write_text(line(1, loss=2.0))
+        (folder / "checkpoint-1").mkdir()
+        age(folder)
+    runs = Runs(home)
+    before, reads = runs.all(), runs.reads
+    assert [again is run for again, run in zip(runs.all(), before, strict=True)] == [True, True]
+    assert runs.reads == reads
+    with (home.saves / "one/trainer_log.jsonl").open("a") as log:
+        log.write(line(2, loss=1.0))
+    (home.saves / "two/checkpoint-1/trainer_state.json").write_text("{}")
+    now = {run.name: run for run in runs.all()}
+    assert (now["one"].step, now["one"].loss, now["two"].checkpoints) == (2, 1.0, ["saves/two/checkpoint-1"])
+    assert runs.reads == reads + 2
+
+
+def age(folder: Path) -> None:
+    """As if it had been there for a while: what was written just now is read again."""
+    for path in (*folder.rglob("*"), folder, folder.parent):
+        os.utime(path, (1e9, 1e9 + 0.5))
+
+
+def test_a_finished_run_that_is_trained_again_counts_as_running(home: Home) -> None:
+    folder = home.saves / "again"
+    folder.mkdir()
+    (folder / "training_args.yaml").write_text("do_train: true\n")
+    (folder / "trainer_log.jsonl").write_text(line(10))
+    (folder / "trainer_state.json").write_text("{}")
+    age(folder)
+    processes: list[Seen] = []
+    runs = Runs(home, lambda: processes)
+    assert runs.all()[0].state is RunState.FINISHED and runs.holder() is None
+    processes.append(Seen(("llamafactory-cli", "train", str(folder / "training_args.yaml"))))
+    assert runs.holder() == "waiting: LLaMA-Factory, started by hand, trains saves/again"
+
+
 @pytest.mark.parametrize("name", ["nobody", "", "..", "../saves", "/etc", "facts/../../x", "a/b/c/d", ".", "x\0y", "x" * 5000])
 def test_names_that_are_no_run_are_not_found(home: Home, name: str) -> None:
     ours(home)
@@ -192,7 +258,11 @@ async def test_over_http_with_slashes_in_the_name(home: Home, client: httpx.Asyn
     assert (await client.get("/api/runs")).json()["runs"][0]["name"] == "a/b/metrics"
     answer = (await client.get("/api/runs/a/b/metrics/metrics")).json()
     assert (answer["points"][0]["loss"], answer["offset"]) == (2.0, len(line(1, loss=2.0)))
-    assert (await client.get("/api/runs/a/b/metrics/config")).json()["config"]["template"] == "chatml"
+    assert (await client.get("/api/runs/a/b/metrics/columns")).json()["loss"] == [2.0]
+    config = (await client.get("/api/runs/a/b/metrics/config")).json()
+    assert config["config"]["template"] == "chatml"
+    assert "template: chatml\n" in config["text"]
+    assert config["again"]["config"]["dataset"] == ["facts", "contrast"]
     assert (await client.get("/api/runs/nobody")).status_code == 404
     assert (await client.get("/api/runs/a/b/metrics/metrics", params={"offset": -1})).status_code == 422
 
@@ -207,3 +277,19 @@ def test_a_template_is_told_with_the_settings_that_change_what_it_renders(home: 
     assert read_template(ours) == Template("qwen3", system="Be brief.", thinking=False)
     assert read_template(theirs) == Template("llama3", mask_history=True)
     assert read_template(home.saves) is None
+
+
+def test_who_trains_with_a_folder_a_base_or_rows_now(home: Home) -> None:
+    folder = home.saves / "beside"
+    folder.mkdir()
+    (folder / "training_args.yaml").write_text("model_name_or_path: models/base/tiny\ndataset: facts\ndo_train: true\n")
+    runs = Runs(home, lambda: [Seen(("llamafactory-cli", "train", str(folder / "training_args.yaml")))])
+    ours(home)
+    for used in (folder, folder / "checkpoint-1", home.models / "base" / "tiny", home.data / "facts.jsonl"):
+        assert [run.name for run in runs.using(used)] == ["beside"]
+    for free in (home.saves / "facts", home.models / "base" / "tin", home.data / "other.jsonl"):
+        assert runs.using(free) == []
+    assert sorted(run.name for run in runs.trained_on("facts")) == ["beside", "facts"]
+    assert runs.folder("beside") == folder
+    with pytest.raises(NotFound):
+        runs.folder("nobody")

@@ -84,6 +84,30 @@ def test_one_step_or_attempt(client: httpx.Client, query: str, data: bytes) -> N
     assert client.get(f"/log?{query}", headers={"Range": "bytes=3-7"}).content == data[3:8]
 
 
+def test_what_the_log_is_made_of(client: httpx.Client) -> None:
+    assert client.get("/log/parts").json() == [
+        {"step": "01-merge", "attempt": 1, "bytes": 5000, "ended": True},
+        {"step": "01-merge", "attempt": 2, "bytes": len(MERGE) - 5000, "ended": True},
+        {"step": "02-convert", "attempt": 1, "bytes": len(CONVERT), "ended": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [("step=01-merge&attempt=1&end=5000", 500), ("step=01-merge&attempt=1&start=10&end=30", 2),
+     ("step=01-merge&attempt=1&start=11&end=19", 0), ("step=01-merge&attempt=2&start=10&end=999999999", 499),
+     ("step=02-convert&attempt=1&start=5&end=2", 0)],
+)  # fmt: skip
+def test_lines_are_counted(client: httpx.Client, query: str, lines: int) -> None:
+    assert client.get(f"/log/lines?{query}").json() == {"lines": lines}
+
+
+def test_lines_of_what_isnt_there(client: httpx.Client) -> None:
+    assert client.get("/log/lines?step=09-none&attempt=1&end=5").status_code == 404
+    assert client.get("/log/lines?step=01-merge&attempt=1&end=-1").status_code == 422
+    assert client.get(f"{_api(client)}/nowhere-1/log/parts").status_code == 404
+
+
 @pytest.mark.parametrize(("query", "status"), [("step=none", 404), ("attempt=7", 404), ("step=../x", 422), ("attempt=0", 422)])
 def test_a_step_that_isnt_there(client: httpx.Client, query: str, status: int) -> None:
     assert client.get(f"/log?{query}").status_code == status

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 from starlette.middleware import Middleware
 
-from tunesmith.domain.errors import NotEnough, NotFound
+from tunesmith.domain.errors import InvalidInput, NotEnough, NotFound
 from tunesmith.web.audit import AuditFile, RequestLog, start_logging
 from tunesmith.web.errors import TooMany
 from tunesmith.web.openapi import describe
@@ -39,6 +41,10 @@ def application(folder: Path) -> FastAPI:
     @app.get("/api/missing", responses=PROBLEMS)
     def missing() -> None:
         raise NotFound("There is no such adapter", "models/adapters/x", "`tunesmith models` lists them.")
+
+    @app.get("/api/slip")
+    def slip() -> None:
+        raise InvalidInput("The rank can't be 0", "At least 1.", wrong={"rank": "At least 1."})
 
     @app.get("/api/full")
     def full() -> None:
@@ -71,12 +77,23 @@ def test_an_error_of_ours(client: httpx.Client) -> None:
     assert client.get("/api/busy").headers["retry-after"] == "7"
 
 
+def test_an_error_of_ours_points_at_the_values_that_are_wrong(client: httpx.Client) -> None:
+    assert client.get("/api/slip").json()["errors"] == [{"where": "rank", "message": "At least 1."}]
+
+
 def test_wrong_values_are_listed_but_not_repeated(client: httpx.Client) -> None:
     answer = client.post("/api/wanted", json={"rank": "eight", "password": [SECRET]})
     assert answer.status_code == 422
     assert [each["where"] for each in answer.json()["errors"]] == ["body.rank", "body.password"]
     assert SECRET not in answer.text and "eight" not in answer.text
     assert client.post("/api/wanted", content=b"{").json()["status"] == 422
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_addresses_and_methods_that_arent_there(client: httpx.Client) -> None:
@@ -89,10 +106,13 @@ def test_addresses_and_methods_that_arent_there(client: httpx.Client) -> None:
 def test_the_unexpected_is_logged_under_its_incident(client: httpx.Client, tmp_path: Path) -> None:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
+    path = tmp_path / "logs" / "orchestrator.log"
     listener = start_logging(tmp_path / "logs", ["a-known-secret-value"])
     try:
         answer = client.get("/api/broken?ticket=abc")
         logging.getLogger("tunesmith.test").info("token is a-known-secret-value, cookie __Host-tunesmith=xyz")
+        # A request is logged when its answer is over, which its client may know first.
+        wait_for(lambda: f"{answer.headers['x-request-id']} GET /api/broken 500" in path.read_text())
     finally:
         root.handlers = handlers
         root.setLevel(level)
@@ -100,12 +120,10 @@ def test_the_unexpected_is_logged_under_its_incident(client: httpx.Client, tmp_p
     assert answer.status_code == 500
     problem = answer.json()
     assert SECRET not in answer.text and "RuntimeError" not in answer.text
-    path = tmp_path / "logs" / "orchestrator.log"
     text = path.read_text()
     assert f"incident {problem['incident']}: GET '/api/broken'" in text
     assert "RuntimeError: cannot use •••" in text and "in broken" in text
     assert problem["incident"] == answer.headers["x-request-id"]
-    assert f"{problem['incident']} GET /api/broken 500" in text
     for secret in (SECRET, "abcdefghijklmnop", "a-known-secret-value", "xyz", "ticket=abc"):
         assert secret not in text
     assert path.stat().st_mode & 0o777 == 0o600

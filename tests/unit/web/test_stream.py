@@ -6,12 +6,13 @@ import json
 from datetime import UTC, datetime
 
 import httpx
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from tunesmith.domain.deployment import ServingState
 from tunesmith.domain.service import Service
 from tunesmith.jobs.events import Event, Events, Snapshot
 from tunesmith.web import stream
+from tunesmith.web.life import after_writes
 from tunesmith.web.openapi import describe
 from tunesmith.web.problems import install
 
@@ -79,3 +80,16 @@ def test_models_of_events_are_in_the_openapi_document(serve: Serve) -> None:
 
     look(document)
     assert described <= set(schemas)
+
+
+def test_a_request_that_may_have_changed_something_is_told_when_it_is_over(serve: Serve) -> None:
+    told: list[str] = []
+    app = FastAPI(dependencies=[Depends(after_writes(lambda: told.append("told")))])
+    app.get("/api/things")(lambda: told.append("read"))
+    app.post("/api/things")(lambda: told.append("written"))
+    app.post("/v1/chat")(lambda: told.append("asked"))
+    app.put("/api/drafts/x")(lambda: told.append("typed"))
+    port = serve(app)
+    for method, path in (("GET", "/api/things"), ("POST", "/v1/chat"), ("PUT", "/api/drafts/x"), ("POST", "/api/things")):
+        assert httpx.request(method, f"http://127.0.0.1:{port}{path}").status_code == 200
+    assert told == ["read", "asked", "typed", "written", "told"]

@@ -1,0 +1,1 @@
+"""The dashboard: the built files of `frontend/`, served at the orchestrator's own address."""

@@ -1,0 +1,1 @@
+"""Forms that were begun and not sent yet."""

@@ -1,0 +1,1 @@
+"""Files and folders of this machine, as far as a page may pick them."""

@@ -1,0 +1,27 @@
+import "./mantine.css";
+import "./global.css";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { loadAhead } from "./ahead";
+import { App } from "./App";
+import { queryClient } from "./queryClient";
+import { logIn } from "@/client/api";
+import { Live } from "@/client/live";
+import { streams } from "@/client/stream/connect";
+
+const link = streams();
+link.subscribe(new Live(queryClient).take);
+link.subscribeStanding(() => {
+  if (link.standing().standing === "locked") logIn();
+});
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
+loadAhead();

@@ -1,0 +1,107 @@
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { inPages, Live, withLatest } from "./live";
+import { jobKeys } from "./queries/jobs";
+import type { Job, LiveEvent } from "./types";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function job(id: string, more: Partial<Job> = {}): Job {
+  const created_at = `2026-01-01T00:00:${id.padStart(2, "0")}Z`;
+  return { id, kind: "release", title: `Release ${id}`, state: "running", created_at, ended_at: null, ...more } as Job;
+}
+
+const pagesOf = (...pages: Job[][]) => ({ pages, pageParams: pages.map(() => undefined) });
+const ids = (pages: { pages: Job[][] } | null) => pages?.pages.map((page) => page.map((each) => each.id));
+
+describe("a loaded list of jobs", () => {
+  it("takes a new job in first", () => {
+    expect(ids(inPages(pagesOf([job("2")], [job("1")]), job("3"), {}))).toEqual([["3", "2"], ["1"]]);
+  });
+
+  it("shows the newer self of a job in its place", () => {
+    const pages = inPages(pagesOf([job("2")], [job("1")]), job("1", { state: "failed" }), {});
+    expect(pages?.pages[1]?.[0]?.state).toBe("failed");
+  });
+
+  it("loses a job that left its filter, and takes in none that isn't in it", () => {
+    const filter = { state: ["running" as const], q: "release" };
+    expect(ids(inPages(pagesOf([job("2"), job("1")]), job("2", { state: "succeeded" }), filter))).toEqual([["1"]]);
+    expect(ids(inPages(pagesOf([job("1")]), job("2", { title: "Train", kind: "train" }), filter))).toEqual([["1"]]);
+  });
+
+  it("can't say where an older job belongs that comes into its filter", () => {
+    expect(inPages(pagesOf([job("5")]), job("3"), {})).toBeNull();
+  });
+});
+
+it("keeps running jobs and the latest that ended", () => {
+  const ended = Array.from({ length: 250 }, (_, index) => job(`e${index}`, { ended_at: "x" }));
+  const kept = withLatest([...ended, job("running")], job("new"));
+  expect(kept).toHaveLength(202);
+  expect(kept[0]?.id).toBe("new");
+  expect(kept.at(-1)?.id).toBe("running");
+});
+
+describe("the stream of events", () => {
+  function stand() {
+    const cache = new QueryClient();
+    const live = new Live(cache);
+    return { cache, take: (...events: object[]) => live.take(events as LiveEvent[]) };
+  }
+
+  it("keeps what only the list's own answer knows", () => {
+    const { cache, take } = stand();
+    cache.setQueryData(["services"], { source: {}, services: [{ name: "ollama", state: "stopped", page: "http://o" }] });
+    take({ kind: "service", record: { name: "ollama", state: "ready" } });
+    expect(cache.getQueryData(["services"])).toEqual({
+      source: {},
+      services: [{ name: "ollama", state: "ready", page: "http://o" }],
+    });
+  });
+
+  it("asks for the links of a service anew when its state changed, and not for its load alone", async () => {
+    const { cache, take } = stand();
+    cache.setQueryData(["services"], { services: [{ name: "tensorboard", state: "stopped", page: null }] });
+    const told = vi.spyOn(cache, "invalidateQueries");
+    take({ kind: "service", record: { name: "tensorboard", state: "stopped", cpu_percent: 3 } });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(told).not.toHaveBeenCalled();
+    take({ kind: "service", record: { name: "tensorboard", state: "ready" } });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(told.mock.calls.map(([filter]) => filter?.queryKey)).toEqual([["services"]]);
+  });
+
+  it("lengthens the load's history of a service that a page shows", () => {
+    const { cache, take } = stand();
+    cache.setQueryData(["history", "service", "ollama"], []);
+    take({ kind: "service", record: { name: "ollama", cpu_percent: 12, memory_bytes: null } });
+    take({ kind: "service", record: { name: "other", cpu_percent: 1, memory_bytes: 1 } });
+    expect(cache.getQueryData(["history", "service", "ollama"])).toEqual([
+      { at: Date.now(), values: { cpu_percent: 12, memory_bytes: null } },
+    ]);
+    expect(cache.getQueryData(["history", "service", "other"])).toBeUndefined();
+  });
+
+  it("fetches a list again that has a new record, once for many", async () => {
+    const { cache, take } = stand();
+    cache.setQueryData(["artifacts"], { artifacts: [] });
+    const told = vi.spyOn(cache, "invalidateQueries");
+    for (let index = 0; index < 50; index++) take({ kind: "artifact", record: { id: `models/${index}`, name: "x" } });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(told.mock.calls.map(([filter]) => filter?.queryKey)).toEqual([["artifacts"], ["lineage"]]);
+  });
+
+  it("a snapshot replaces the jobs, and makes every other list old", () => {
+    const { cache, take } = stand();
+    cache.setQueryData(jobKeys.live, [job("gone")]);
+    cache.setQueryData(["artifacts"], { artifacts: [] });
+    cache.setQueryData(["draft", "release"], {});
+    take({ kind: "snapshot", jobs: [job("1"), job("2")], services: [], deployments: [] });
+    expect(cache.getQueryData<Job[]>(jobKeys.live)?.map((each) => each.id)).toEqual(["2", "1"]);
+    expect(cache.getQueryState(["artifacts"])?.isInvalidated).toBe(true);
+    expect(cache.getQueryState(["draft", "release"])?.isInvalidated).toBe(false);
+  });
+});

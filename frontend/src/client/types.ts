@@ -1,0 +1,46 @@
+import type { components } from "./schema";
+
+/** The API's records under the names this page uses. */
+type Schemas = components["schemas"];
+
+export type Job = Schemas["JobStatus"];
+export type JobPlan = Schemas["JobPlan"];
+export type JobState = Schemas["State"];
+export type JobStep = Schemas["StepStatus"];
+export type Step = Schemas["Step"];
+export type Progress = Schemas["Progress"];
+export type Service = Schemas["ServiceView"];
+export type ServiceReport = Schemas["ServiceReport"];
+export type ServiceList = Schemas["ServiceList"];
+export type SourceState = Schemas["SourceState"];
+export type LoadHistory = Schemas["LoadHistory"];
+export type ServingState = Schemas["ServingState"];
+export type Deployment = Schemas["DeploymentStatus"];
+export type Artifact = Schemas["Artifact"];
+export type ArtifactKind = Schemas["Kind"];
+export type Dataset = Schemas["Dataset"];
+export type Run = Schemas["Run"];
+export type MetricPoint = Schemas["MetricPoint"];
+export type Served = Schemas["Served"];
+export type Release = Schemas["Release"];
+export type ReleaseRequest = Schemas["ReleaseRequest"];
+export type ReleasePlan = Schemas["Plan"];
+export type RunPlan = Schemas["RunPlan"];
+export type TrainingSetting = Schemas["TrainingSetting"];
+export type ReleaseOptions = Schemas["Options"];
+export type Deletion = Schemas["Deletion"];
+export type Estimate = Schemas["Estimate"];
+export type Toolbox = Schemas["ToolboxReport"];
+export type Machine = Schemas["Machine"];
+export type MachineLoad = Schemas["MachineLoad"];
+export type Diagnosis = Schemas["Diagnosis"];
+export type Finding = Schemas["Finding"];
+export type SystemReport = Schemas["SystemReport"];
+export type FileEntry = Schemas["Entry"];
+export type FileListing = Schemas["Listing"];
+export type Chat = Schemas["Chat"];
+export type ChatSummary = Schemas["ChatSummary"];
+export type ChatContent = Schemas["ChatContent"];
+export type ChatParameters = Schemas["Parameters"];
+export type LiveEvent = Schemas["Event"];
+export type LogEvent = Schemas["LogEvent"];

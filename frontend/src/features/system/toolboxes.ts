@@ -1,0 +1,28 @@
+import type { Job, Toolbox } from "@/client/types";
+
+/** What can be done about a toolbox, as its button says. */
+export function verbOf({ presence }: Pick<Toolbox, "presence">): "Install" | "Repair" | null {
+  if (presence === "missing") return "Install";
+  return presence === "half-made" ? "Repair" : null;
+}
+
+/** The job that makes it now: such a job is named after its toolbox. */
+export function jobOf({ name }: Pick<Toolbox, "name">, jobs: readonly Job[]): Job | undefined {
+  return jobs.find((job) => job.kind === "toolbox" && !job.ended_at && job.title === `Install ${name}`);
+}
+
+/** The same for a call that would start such a job: somebody may have started it elsewhere. */
+export function jobOfCall(path: string, jobs: readonly Job[]): Job | undefined {
+  const [, name] = /^\/api\/toolboxes\/([a-z-]+):install/.exec(path) ?? [];
+  return name ? jobOf({ name: name as Toolbox["name"] }, jobs) : undefined;
+}
+
+/** The packages worth naming: those that the work is done by. */
+const TELLING = ["torch", "transformers", "llamafactory", "peft", "trl", "gradio", "gguf", "xllamacpp", "tensorboard"] as const;
+
+export function tellingVersions(made: Toolbox["made"]): string[] {
+  return TELLING.flatMap((name) => {
+    const version = made?.versions[name];
+    return version ? [`${name} ${version}`] : [];
+  });
+}

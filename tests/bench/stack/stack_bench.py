@@ -1,0 +1,87 @@
+"""The stack: how long until all of it is healthy, and what a step costs beside the same command by `docker exec`.
+
+A release (convert-adapter, parity, release) is made as a job, then by the job's own script of `docker exec` lines; five pairs,
+in turn.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rows import at_most, left_out, shown
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+from tests.compose.door import Door
+from tests.compose.stack import USER, Stack, free_ports, make_home
+from tests.compose.teal import trained
+
+PAIRS = 5
+HEALTHY_SECONDS, OWN_SECONDS = 60.0, 0.3
+
+
+def measure() -> list[dict[str, Any]]:
+    if shutil.which("docker") is None or subprocess.run(["docker", "version"], capture_output=True).returncode:
+        return [left_out("stack", "needs a Docker engine and `make images`")]
+    folder = Path(tempfile.mkdtemp(prefix="tunesmith-bench-"))
+    folder.chmod(0o755)
+    stack = Stack(f"tunesmith-bench-{os.getpid()}", make_home(folder / "home", USER), *free_ports(2))
+    try:
+        began = time.monotonic()
+        stack.compose("up", "-d", "--wait")
+        healthy = time.monotonic() - began
+        return [at_most("stack: `docker compose up --wait`, all healthy", healthy, "s", HEALTHY_SECONDS), *_own_time(stack)]
+    finally:
+        stack.down()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_time(stack: Stack) -> list[dict[str, Any]]:
+    adapter = trained(stack)
+    _released(stack, adapter)  # the base's GGUF is made, and every cache is as warm as in the pairs
+    pairs = []
+    for _ in range(PAIRS):
+        job = _released(stack, adapter)
+        pairs.append((_wall(job), _by_hand(stack, job), len(job["steps"])))
+    own = statistics.median((ours - by_hand) / steps for ours, by_hand, steps in pairs)
+    return [
+        at_most("stack: own time a step beside `docker exec`", own, "s", OWN_SECONDS),
+        shown("stack: that release as a job", statistics.median(ours for ours, _, _ in pairs), "s"),
+        shown("stack: the same by its script of `docker exec`", statistics.median(by_hand for _, by_hand, _ in pairs), "s"),
+    ]
+
+
+def _released(stack: Stack, adapter: str) -> dict[str, Any]:
+    _forget(stack)
+    door: Door = stack.door
+    return door.succeed(
+        door.post("/api/releases", {"adapter": adapter, "name": "timed", "way": "adapter", "quantisation": "f16"})
+    )
+
+
+def _forget(stack: Stack) -> None:
+    for made in (stack.home / "models" / "adapters").glob("*"):
+        made.unlink()
+
+
+def _wall(job: dict[str, Any]) -> float:
+    """Seconds from the request to the end of the last step."""
+    return (datetime.fromisoformat(job["ended_at"]) - datetime.fromisoformat(job["created_at"])).total_seconds()
+
+
+def _by_hand(stack: Stack, job: dict[str, Any]) -> float:
+    script = stack.door.call("GET", f"/api/jobs/{job['id']}/script").text
+    _forget(stack)
+    began = time.monotonic()
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    seconds = time.monotonic() - began
+    assert done.returncode == 0, done.stderr[-2000:]
+    return seconds

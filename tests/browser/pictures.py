@@ -1,0 +1,114 @@
+"""Draws the pictures of README and guide from the real product: `make pictures`.
+
+    python -m browser.pictures FOLDER     in tests/
+
+Everything on them was made by the real tools a moment before: rows, a training, a release, two answers.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from integration.application import free_port
+from layers import pages
+
+from .conftest import FLAGS, log_in
+from .visitor import settle
+from .workshop import BASE, QUESTION, Workshop
+
+SIZE = {"width": 1200, "height": 750}
+COLOURS = 128
+"""A page has few; the files are a third as large."""
+MINUTES = 60_000
+
+
+def home(page: Page) -> None:
+    page.get_by_role("heading", name="What next?").wait_for()
+
+
+def data(page: Page) -> None:
+    page.get_by_text("Door 1 is teal.").wait_for()
+
+
+def train(page: Page) -> None:
+    page.get_by_role("region", name="Plan").get_by_text("Memory").first.wait_for()
+
+
+def run(page: Page) -> None:
+    page.get_by_role("heading", name="Curves").wait_for()
+
+
+def release(page: Page) -> None:
+    page.get_by_role("region", name="Plan").get_by_text("Memory").first.wait_for()
+
+
+def parity(page: Page) -> None:
+    page.get_by_text("17 of 17").first.wait_for()
+
+
+def chat(page: Page) -> None:
+    page.get_by_label("Question", exact=True).fill(QUESTION)
+    page.keyboard.press("Enter")
+    for name in (BASE, "doors"):
+        answer = page.get_by_role("group", name=f"Answer of {name}", exact=True)
+        expect(answer.get_by_role("button", name=re.compile("What the model saw"))).to_be_visible(timeout=3 * MINUTES)
+
+
+def pictures(workshop: Workshop) -> dict[str, tuple[str, Callable[[Page], None]]]:
+    released = next(job["id"] for job in reversed(workshop.get("/api/jobs")) if job["kind"] == "release")
+    return {
+        "home": ("/", home),
+        "data": ("/data/doors", data),
+        "train": ("/train?like=doors", train),
+        "run": ("/runs/doors", run),
+        "release": ("/release?adapter=saves/doors", release),
+        "parity": (f"/jobs/{released}?tab=parity", parity),
+        "chat": ("/chat", chat),
+    }
+
+
+def draw(workshop: Workshop, folder: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_context(viewport=SIZE, device_scale_factor=1.5, reduced_motion="reduce").new_page()
+        log_in(page, workshop.url)
+        for name, (path, ready) in pictures(workshop).items():
+            page.goto(workshop.url + path)
+            settle(page)
+            ready(page)
+            settle(page)
+            page.wait_for_timeout(500)
+            keep(page.screenshot(), folder / f"{name}.png")
+        browser.close()
+
+
+def keep(png: bytes, file: Path) -> None:
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
+
+
+def main(folder: Path) -> None:
+    if missing := pages():
+        sys.exit(missing)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pictures-") as made:
+        at = Path(os.environ.get("TUNESMITH_TEST_WORKSHOP") or made)
+        workshop = Workshop.at(at / "home", free_port()).start()
+        try:
+            workshop.furnish(Path(os.environ["TUNESMITH_TEST_BASE"]))
+            draw(workshop, folder)
+        finally:
+            workshop.end()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,104 @@
+"""Every page by its address: in both themes, on a desk and on a phone, with nothing that axe minds or the console says."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Open
+from .visitor import DESKTOP, PAGES, PHONE, check_accessible, settle, sideways
+from .workshop import Workshop
+
+pytestmark = pytest.mark.timeout(900)
+
+PICTURES = os.environ.get("TUNESMITH_TEST_PICTURES")
+"""A folder into which every page is drawn, to be looked at."""
+LOOKS = [(width, theme) for width in ("desk", "phone") for theme in ("light", "dark")]
+DETAILS = (
+    "/data/doors",
+    "/runs/doors",
+    "/models/saves/doors",
+    "/release/doors",
+    "/train?like=doors",
+    "/release?adapter=saves/doors",
+)
+
+
+def addresses(workshop: Workshop) -> dict[str, str]:
+    """Every page there is, the detail pages of what is in the workshop too."""
+    jobs = {job["kind"]: job["id"] for job in workshop.get("/api/jobs")}
+    tabs = [f"/jobs/{jobs['release']}?tab={tab}" for tab in ("commands", "parity", "artifacts")]
+    dialogs = ["/data?add=file", "/data?add=here", "/release/doors?parity=1", "/system?log=true", "/chat?left=doors"]
+    paths = [*PAGES, *DETAILS, f"/jobs/{jobs['train']}", *tabs, *dialogs, "/nowhere"]
+    return {re.sub(r"[^a-z]+", "-", re.sub(r"job-[^?]*", "job", path)).strip("-") or "home": path for path in paths}
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_every_page_by_its_address(workshop: Workshop, visit: Open, width: str, theme: str) -> None:
+    size = DESKTOP if width == "desk" else PHONE
+    page = visit(workshop.url, viewport=size, color_scheme=theme, has_touch=width == "phone")
+    faults: list[str] = []
+    for name, path in addresses(workshop).items():
+        page.goto(workshop.url + path)
+        settle(page)
+        draw(page, f"{name}-{width}-{theme}")
+        if wide := sideways(page):
+            faults.append(f"{path} is {wide} px too wide")
+        try:
+            check_accessible(page, path)
+        except AssertionError as found:
+            faults.append(str(found))
+    assert faults == [], "\n".join(faults)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_new_installation_teaches(empty: Workshop, visit: Open, theme: str) -> None:
+    page = visit(empty.url, color_scheme=theme)
+    for path in PAGES:
+        page.goto(empty.url + path)
+        settle(page)
+        draw(page, f"empty-{path.strip('/') or 'home'}-{theme}")
+        check_accessible(page, f"{path} of a new installation")
+    page.goto(f"{empty.url}/data")
+    expect(page.get_by_text("No rows are here yet")).to_be_visible()
+    page.goto(f"{empty.url}/release")
+    expect(page.get_by_role("main").get_by_role("link", name="Train one")).to_be_visible()
+
+
+def test_an_address_that_leads_nowhere_says_so(workshop: Workshop, visit: Open) -> None:
+    page = visit(workshop.url, forgive=("404",))
+    for path in ("/jobs/job-gone", "/data/gone", "/runs/gone", "/models/saves/gone", "/release/gone"):
+        page.goto(workshop.url + path)
+        settle(page)
+        expect(page.get_by_role("main").get_by_role("alert").first).to_be_visible()
+        check_accessible(page, path)
+
+
+def test_filters_live_in_the_address_and_the_back_button_undoes_them(workshop: Workshop, visit: Open) -> None:
+    page = visit(workshop.url, "/jobs")
+    expect(rows(page)).not_to_have_count(0)
+    all_of_them = rows(page).count()
+    page.get_by_role("searchbox").fill("no job is called this")
+    expect(page).to_have_url(re.compile(r"\?q="))
+    expect(rows(page)).to_have_count(0)
+    page.goto(page.url)  # as by a link that was sent to somebody
+    expect(page.get_by_role("searchbox")).to_have_value("no job is called this")
+    page.get_by_role("searchbox").fill("")
+    expect(rows(page)).to_have_count(all_of_them)
+    page.get_by_role("link", name=re.compile("Release")).first.click()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/jobs$"))
+
+
+def rows(page: Page) -> Any:
+    return page.get_by_role("main").locator("tbody tr:not([aria-hidden])")
+
+
+def draw(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")

@@ -1,0 +1,82 @@
+"""A person at the dashboard: Debian's Chromium, and everything that may never happen while they are there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PAGES = ("/", "/data", "/runs", "/train", "/models", "/release", "/chat", "/jobs", "/services", "/system")
+
+
+@dataclass
+class Watch:
+    """What went wrong on the pages of one context. `forgiven`: words of what a test expects, such as the status 503."""
+
+    origin: str
+    wrong: list[str] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.wrong.append(f"thrown: {error.error}"))
+        context.on("request", self._asked)
+        context.on("requestfailed", self._failed)
+        context.on("response", self._answered)
+
+    def check(self) -> None:
+        left = [each for each in self.wrong if not any(word in each for word in self.forgiven)]
+        self.wrong.clear()
+        assert left == [], "\n".join(left)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console {message.type}: {message.text} {message.location}")
+
+    def _asked(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in ("data", "blob") and f"{url.scheme}://{url.netloc}" != self.origin:
+            self.wrong.append(f"asked elsewhere: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        # What a page gives up because it is left, or asks no more, isn't a failure.
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"failed: {request.method} {request.url}: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.wrong.append(f"answered {response.status}: {response.request.method} {response.url}")
+
+
+def settle(page: Page) -> None:
+    """Until the page has nothing on the way any more and shows no skeleton."""
+    page.wait_for_selector("main h1")
+    page.wait_for_function(
+        "() => !document.querySelector(':is(main, [role=dialog]) :is([data-loading], .mantine-Skeleton-root)')", timeout=30_000
+    )
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds, in short."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [{"rule": each["id"], "what": each["help"], "where": [node["target"] for node in each["nodes"]][:5]} for each in found]
+
+
+def check_accessible(page: Page, what: str) -> None:
+    found = violations(page)
+    assert found == [], f"{what}: {json.dumps(found, indent=1)}"
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    wide: int = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    inside: int = page.evaluate("() => { const m = document.querySelector('main'); return m.scrollWidth - m.clientWidth }")
+    return max(wide, inside)

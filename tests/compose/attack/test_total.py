@@ -1,0 +1,20 @@
+"""The sum of it. This file is the last of its folder."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .ledger import Ledger
+
+AT_LEAST = 250
+THEMES = 20
+
+
+def test_enough_was_tried_and_nothing_came_through(ledger: Ledger) -> None:
+    if len(ledger.refused | ledger.served) < THEMES and not os.environ.get("CI"):
+        pytest.skip("only a part of the attacks was run")
+    assert ledger.total >= AT_LEAST and ledger.through == []
+    # Refusing everything would be no lock but a wall: each of the two doors has shown that it opens.
+    assert ledger.served.total() >= 50

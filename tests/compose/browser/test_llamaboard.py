@@ -1,0 +1,66 @@
+"""A training started by hand in LlamaBoard's own page: listed with its curve, holding the accelerator, released, answering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from ..door import until
+from ..stack import Stack
+from ..teal import BASE
+from .conftest import host, log_in
+
+pytestmark = pytest.mark.timeout(1200)
+
+
+def test_what_is_trained_in_llamaboards_page_counts(stack: Stack, adapter: str, page: Page) -> None:
+    door = stack.door
+    before = {run["name"] for run in door.get("/api/runs")["runs"]}
+    page.goto(host(stack, "llamafactory"))
+    log_in(page, stack)
+    fill_in(page, str(stack.home / "models" / "base" / BASE), "doors")
+    page.get_by_role("button", name="Start").first.click()
+    until(lambda: new_run(stack, before) is not None, 120)
+    waiting = door.post("/api/releases", {"adapter": adapter, "name": "waits", "way": "adapter"})
+    until(lambda: "LlamaBoard trains" in (door.job(waiting["id"])["holds"] or ""), 60)
+    until(lambda: (new_run(stack, before) or {}).get("state") == "finished", 300)
+    run = new_run(stack, before)
+    assert run is not None and run["made_outside"] and (run["step"], run["total_steps"]) == (4, 4)
+    assert [point["step"] for point in door.get(f"/api/runs/{run['name']}/metrics")["points"]][-1] == 4
+    door.succeed(waiting)
+    job = door.post("/api/releases", {"adapter": run["adapter"], "name": "by-hand", "way": "adapter", "quantisation": "f16"})
+    door.succeed(job)
+    assert door.get("/api/releases/by-hand")["releases"][-1]["template"] == "chatml", "as it was chosen in the page"
+    assert door.ask("by-hand", "What is the colour of door 7?")
+
+
+def new_run(stack: Stack, before: set[str]) -> dict[str, Any] | None:
+    runs: list[dict[str, Any]] = stack.door.get("/api/runs")["runs"]
+    return next((run for run in runs if run["name"] not in before), None)
+
+
+def fill_in(page: Page, base: str, dataset: str) -> None:
+    """The Train tab: four steps on eight rows, without a GPU."""
+    choose(page, "Model name", "Custom")
+    page.get_by_label("Model path").fill(base)
+    page.get_by_label("Model path").press("Tab")
+    choose(page, "Chat template", "chatml")
+    page.get_by_label("Epochs").first.fill("1.0")
+    page.get_by_label("Max samples").first.fill("8")
+    choose(page, "Compute type", "fp32")
+    page.get_by_label("Dataset").first.click()
+    page.get_by_role("option", name=dataset).first.click()
+    page.get_by_label("Dataset").first.press("Escape")
+    for label, value in (("Cutoff length", "64"), ("Batch size", "2"), ("Gradient accumulation", "1")):
+        box = page.get_by_label(f"number input for {label}").first
+        box.fill(value)
+        box.press("Tab")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    box = page.get_by_label(label, exact=True).first
+    box.click()
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).first.click()

@@ -1,0 +1,102 @@
+"""A real Ollama for tests: the one that TUNESMITH_TEST_OLLAMA names, or a container of the image that is built from packages."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from .application import free_port
+
+IMAGE = "tunesmith/packages-ollama:0.17.4"
+START_SECONDS = 60.0
+
+
+@dataclass
+class OllamaServer:
+    """`folder` holds the program `ollama`, for PATH. Without a `container` it can't be killed."""
+
+    address: str
+    folder: Path
+    container: str | None = None
+
+    def ask(self, method: str, path: str, **more: Any) -> Any:
+        answer = httpx.request(method, self.address + path, timeout=300, trust_env=False, **more)
+        answer.raise_for_status()
+        return answer.json() if answer.content else {}
+
+    def models(self) -> dict[str, str]:
+        """Name → digest."""
+        return {model["name"]: model["digest"] for model in self.ask("GET", "/api/tags")["models"]}
+
+    def kill(self) -> None:
+        assert self.container is not None
+        docker("kill", self.container)
+
+    def start(self) -> None:
+        assert self.container is not None
+        docker("start", self.container)
+        self.wait()
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.HTTPError):
+                self.ask("GET", "/api/version")
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"no Ollama at {self.address}")
+
+
+def docker(*words: str) -> str:
+    done = subprocess.run(["docker", *words], capture_output=True, text=True)
+    assert done.returncode == 0, f"docker {' '.join(words)}: {done.stderr}"
+    return done.stdout
+
+
+@contextlib.contextmanager
+def ollama_server(shared: Path) -> Iterator[OllamaServer]:
+    """`shared`: a folder that it sees under the same path."""
+    if address := os.environ.get("TUNESMITH_TEST_OLLAMA"):
+        program = shutil.which("ollama")
+        assert program, "TUNESMITH_TEST_OLLAMA is set, and the program `ollama` isn't on PATH"
+        yield OllamaServer(address, Path(program).parent)
+        return
+    if not shutil.which("docker") or subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True).returncode:
+        pytest.skip(f"no Ollama: set TUNESMITH_TEST_OLLAMA to its address, or build the image {IMAGE} (compose/packages)")
+    with _container(shared) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _container(shared: Path) -> Iterator[OllamaServer]:
+    """On the host's own network: the address is the same for its client, inside, and for us."""
+    name, listen = f"tunesmith-test-ollama-{uuid.uuid4().hex[:8]}", f"127.0.0.1:{free_port()}"
+    home, folder = shared / "ollama", shared / "bin"
+    home.mkdir()
+    folder.mkdir()
+    shim = folder / "ollama"
+    shim.write_text(f'#!/bin/sh\nexec docker exec -e OLLAMA_HOST -w "$PWD" {name} ollama "$@"\n')
+    shim.chmod(0o755)
+    # Its threads wait for each other by spinning: starved by other work, an answer takes minutes.
+    docker(
+        *("run", "--cpu-shares", "16384"),
+        *("--detach", "--init", "--name", name, "--network", "host", "--user", f"{os.getuid()}:{os.getgid()}"),
+        *("--env", f"OLLAMA_HOST={listen}", "--env", f"HOME={home}", "--volume", f"{shared}:{shared}", IMAGE),
+    )
+    try:
+        server = OllamaServer(f"http://{listen}", folder, name)
+        server.wait()
+        yield server
+    finally:
+        docker("rm", "--force", name)

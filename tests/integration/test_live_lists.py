@@ -1,0 +1,113 @@
+"""What changes in lists reaches an open page by the one stream: by our API, by hand, and from a training beside us."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from .application import ROWS, Application
+from .tiny_folders import write_adapter, write_base, write_releases
+
+SOON_SECONDS = 15.0
+"""Beside us something is looked for every five."""
+
+
+@dataclass
+class Page:
+    """An open page: what the stream told it so far."""
+
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    def until(self, kind: str, **fields: object) -> dict[str, Any]:
+        """The first event of `kind` whose record (or itself) has these values."""
+        deadline = time.monotonic() + SOON_SECONDS
+        while time.monotonic() < deadline:
+            for event in list(self.told):
+                record = event.get("record", event)
+                if event["kind"] == kind and all(record.get(key) == value for key, value in fields.items()):
+                    return record  # type: ignore[no-any-return]
+            time.sleep(0.05)
+        raise AssertionError(f"no {kind} with {fields} in {[each['kind'] for each in self.told]}")
+
+
+@contextmanager
+def opened(application: Application) -> Iterator[Page]:
+    page, stop = Page(), threading.Event()
+
+    def follow() -> None:
+        with application.client.stream("GET", "/api/events", timeout=httpx.Timeout(5, read=60)) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    page.told.append(json.loads(line.removeprefix("data: ")))
+                if stop.is_set():
+                    return
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    page.until("snapshot")
+    yield page
+    stop.set()
+    write_base(application.home / f"models/base/end-{time.monotonic_ns()}")  # one more event ends the following
+    follower.join(SOON_SECONDS)
+
+
+@pytest.fixture
+def page(application: Application) -> Iterator[Page]:
+    with opened(application) as found:
+        yield found
+
+
+def test_what_our_api_changes_is_told_at_once(application: Application, page: Page) -> None:
+    began = time.monotonic()
+    added = application.ask("POST", "/api/datasets", files={"file": ("rows.jsonl", ROWS)}, data={"name": "told"})
+    assert added.status_code == 201, added.text
+    assert page.until("dataset", name="told")["rows"] == 2
+    assert application.ask("DELETE", "/api/datasets/told").status_code == 204
+    page.until("removed", of="dataset", key="told")
+    assert time.monotonic() - began < 4, "not by the look of every five seconds"
+
+
+def test_what_is_made_by_hand_is_told_within_seconds(application: Application, page: Page) -> None:
+    home = application.home
+    write_base(home / "models/base/by-hand")
+    write_adapter(home / "saves/by-hand", base="models/base/by-hand")
+    page.until("artifact", id="models/base/by-hand")
+    page.until("artifact", id="saves/by-hand")
+    page.until("run", name="by-hand", made_outside=True)
+    write_releases(home, "by-hand", 2)
+    page.until("release", name="by-hand", number=2, current=True)
+    (home / "models/served/by-hand/current").write_text("1\n")
+    page.until("release", name="by-hand", number=1, current=True)
+    page.until("release", name="by-hand", number=2, current=False)
+    assert page.until("deployment", name="by-hand")["base"] == "models/base/tiny"
+
+
+def test_a_training_beside_us_is_told_step_by_step(application: Application, page: Page) -> None:
+    folder = application.home / "saves/beside"
+    folder.mkdir(parents=True)
+    (folder / "training_args.yaml").write_text("template: chatml\ndo_train: true\n")
+    for step in (1, 2):
+        with (folder / "trainer_log.jsonl").open("a") as log:
+            log.write(json.dumps({"current_steps": step, "total_steps": 9, "loss": 1 / step}) + "\n")
+        run = page.until("run", name="beside", step=step)
+        assert (run["loss"], run["state"]) == (1 / step, "running")
+    (folder / "trainer_state.json").write_text("{}")
+    os.utime(folder / "trainer_state.json", (time.time() + 1, time.time() + 1))
+    page.until("run", name="beside", state="stopped")
+
+
+def test_nothing_is_told_twice(application: Application, page: Page) -> None:
+    page.until("snapshot")
+    application.ask("POST", "/api/deployments/nobody:start")
+    time.sleep(7)
+    told = [(event["kind"], event.get("of"), json.dumps(event.get("record"))) for event in page.told]
+    assert [each for each in told if each[0] not in ("snapshot", "service", "machine")] == []
