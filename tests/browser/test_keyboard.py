@@ -50,6 +50,7 @@ def test_a_release_by_keyboard_alone(typed: Workshop, visit: Open) -> None:
     to(page, "button", "Release")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/jobs/"))
+    expect(page.get_by_role("heading", name="Release typed")).to_be_visible()  # the page before it has such links as well
     expect(page.get_by_role("link", name="Talk to it")).to_be_visible(timeout=5 * MINUTES)
     to(page, "a", "Talk to it")
     page.keyboard.press("Enter")

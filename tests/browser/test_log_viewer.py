@@ -15,7 +15,7 @@ from .visitor import check_accessible
 from .written_jobs import numbered, write_flood, write_over, write_twice
 
 MILLION = 1_000_000
-NO_ANSWER = ("ERR_CONNECTION", "ERR_INCOMPLETE", "ERR_EMPTY", "Failed to load resource")
+NO_ANSWER = ("ERR_CONNECTION", "ERR_INCOMPLETE", "ERR_EMPTY", "ERR_CONTENT_LENGTH", "Failed to load resource")
 CLICKS = """() => {
     window.clicks = [];
     const note = (each) => each.name === 'click' && window.clicks.push(each.duration);

@@ -131,7 +131,7 @@ class Scene:
         begun = [Path(output["part"]).exists for output in outputs] if writing else [lambda: self._started(job, step)]
         assert begun, f"{step} makes nothing"
         self._await(job, lambda: all(each() for each in begun))
-        time.sleep(self.dice.uniform(0, 0.3 if writing else 2.5))
+        time.sleep(self.dice.uniform(0, 0.3 if writing else 1.0))
         attempt = self.attempts(job, step)[-1]
         assert not (attempt / "exit").exists(), f"{step} was over before the fault; another seed, or a slower step"
         return attempt

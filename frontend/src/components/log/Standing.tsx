@@ -7,6 +7,8 @@ import type { Drawn } from "./engine/protocol";
 import classes from "./Standing.module.css";
 import type { LogState } from "./useLog";
 
+const NOTHING = "Nothing was written yet.";
+
 interface Props {
   state: LogState;
   /** Fetch all of a service's log. */
@@ -22,7 +24,7 @@ export function Standing({ state, onAll, follow, onFollow }: Props) {
     <div className={classes.bar}>
       <span className="figures">{drawn ? amount(drawn) : "Opening the log …"}</span>
       <span className={classes.how} aria-live="polite">
-        {standing(state)}
+        <Words>{standing(state)}</Words>
       </span>
       {onAll && (
         <Button size="compact-xs" variant="default" onClick={onAll}>
@@ -32,6 +34,11 @@ export function Standing({ state, onAll, follow, onFollow }: Props) {
       <Follow over={state.standing === "ended"} follow={follow} onFollow={onFollow} />
     </div>
   );
+}
+
+/** Words about nothing wait for a moment: a log that has just been opened mostly has its first bytes by then. */
+function Words({ children }: { children: string }) {
+  return <span className={children === NOTHING ? classes.soon : undefined}>{children}</span>;
 }
 
 /** The way to the end; while it grows, staying there. */
@@ -72,7 +79,7 @@ export function standing({ standing: how, failed, drawn }: Pick<LogState, "stand
     case "ended":
       return "complete";
     case "open":
-      return drawn?.bytes === 0 ? "Nothing was written yet." : "live";
+      return drawn?.bytes === 0 ? NOTHING : "live";
     default:
       return "";
   }
