@@ -54,7 +54,8 @@ class TroubledWay:
     def __init__(self, target: str, port: int) -> None:
         self.target, self.port, self.trouble = target, port, Trouble()
         app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=["GET", "POST", "PUT", "DELETE", "HEAD"])])
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", date_header=False, http="h11")
+        # What is cut off and refused on purpose is no news.
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", date_header=False, http="h11")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._client: httpx.AsyncClient | None = None

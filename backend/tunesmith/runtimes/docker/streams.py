@@ -28,7 +28,6 @@ from tunesmith.runtimes.docker.containers import PROJECT, Place
 
 BLOCK = 256 * 1024
 """Bytes taken from the socket at once."""
-GATHER_SECONDS, ENOUGH_BYTES = 0.001, 16 * 1024
 CONNECT_SECONDS = 5.0
 HEAD_SECONDS = 20.0
 FRAME_HEAD, LENGTH, ZEROS = 8, struct.Struct(">I").unpack_from, b"\0\0\0"
@@ -140,7 +139,7 @@ class Body:
         """What has come, in pieces. `PlaceMissing` when the connection breaks before the end."""
         if self._begun:
             yield self._begun
-        while not self._head.over and (data := await self._gathered()):
+        while not self._head.over and (data := await _received(self._connection, self._what)):
             if body := self._head.feed(data):
                 yield body
         if not self._head.may_end:
@@ -156,23 +155,6 @@ class Body:
 
     async def whole(self) -> bytes:
         return b"".join([data async for data in self.blocks()])
-
-    async def _gathered(self) -> bytes:
-        """What is there, and when that is little, what comes within a millisecond.
-
-        The engine sends each line by itself. To wake up for each would cost more than all else that is done with them. A
-        socket holds some 250 lines before the engine waits, which it prints in more than a millisecond.
-        """
-        data = await _received(self._connection, self._what)
-        if not data or len(data) >= ENOUGH_BYTES:
-            return data
-        await asyncio.sleep(GATHER_SECONDS)
-        try:
-            return data + self._connection.recv(BLOCK)
-        except BlockingIOError:
-            return data
-        except OSError as error:
-            raise _broken(self._what) from error
 
 
 def _broken(what: str) -> PlaceMissing:

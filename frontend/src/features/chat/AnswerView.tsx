@@ -32,7 +32,7 @@ export const AnswerView = memo(function AnswerView(props: Props) {
   const [saw, setSaw] = useState(false);
   const name = mask ?? model;
   return (
-    <div className={classes.answer} role="group" aria-label={`Answer of ${name}`} aria-busy={writing}>
+    <div className={classes.answer} role="group" aria-label={mask ?? `Answer of ${model}`} aria-busy={writing}>
       <h2 className={classes.who} dir="auto">
         {name}
         {mask === null && release !== null && <span className={classes.note}> release {release}</span>}

@@ -103,7 +103,7 @@ export function score(conversation: Conversation): { model: string; up: number; 
   return [...models].map(([model, counts]) => ({ model, ...counts }));
 }
 
-/** Whether a blind comparison shows the right answer first. By the turn's place and question, so that a reload doesn't shuffle. */
+/** Whether a blind comparison shows the right answer first. By the chat and the turn’s place, so that a reload doesn't shuffle. */
 export function isSwapped(id: string, place: number): boolean {
   let hash = 2166136261;
   for (const letter of `${id} ${place}`) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16777619);
