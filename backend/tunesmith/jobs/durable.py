@@ -16,7 +16,7 @@ from dbos import DBOS, SetWorkflowID
 from tunesmith.domain.job import State
 from tunesmith.domain.step import Lane
 
-POLLING_SECONDS = 0.5
+POLLING_SECONDS = 0.3
 """How often a lane looks for its next job. Each look costs about 3 ms of one core, also of an idle one."""
 
 WAITS_OR_RUNS = ("PENDING", "ENQUEUED", "DELAYED")
