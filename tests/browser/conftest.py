@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -119,7 +120,7 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
 
 def log_in(page: Page, url: str, path: str = "/") -> None:
     """By the form, as a person does; it leads to `path`."""
-    page.goto(f"{url}/auth/login?next={path}")
+    page.goto(f"{url}/auth/login?next={quote(path)}")
     page.get_by_label("Token").fill(TOKEN)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_selector("main h1")

@@ -11,8 +11,14 @@ from .conftest import Open
 from .person import MINUTES
 from .workshop import ANSWER, BASE, QUESTION, Workshop
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("new_chat")]
 CHAT = f"/chat?left={BASE}&right=doors"
+
+
+@pytest.fixture
+def new_chat(workshop: Workshop) -> None:
+    """Settings of the chat before are kept, that it is blind too."""
+    workshop.call("DELETE", "/api/drafts/chat").raise_for_status()
 
 
 def test_a_blind_comparison_tells_whose_answer_it_was_only_when_it_was_judged(workshop: Workshop, visit: Open) -> None:
