@@ -69,12 +69,17 @@ def run_rounds(options: argparse.Namespace, chats: list[Chat], report: dict[str,
             return
 
 
+def training(report: dict[str, Any]) -> str:
+    """By the template that the release was asked for, which may not be the run's."""
+    return f"training with the template {report['trained_template']}" if report["trained_template"] else "training"
+
+
 def conclude(report: dict[str, Any]) -> None:
     """The verdict with the canary's in it, and one sentence for people."""
     rounds, found = report["rounds"], report["canary"]
     total = len(rounds[-1]["chats"])
     if report["verdict"] == "blocked":
-        sentence = f"The engine doesn't give the model what training gave it: {reason(rounds[-1])}."
+        sentence = f"The engine doesn't give the model what {training(report)} gave it: {reason(rounds[-1])}."
     elif found and found["verdict"] == "mixed":
         leak = found["leaks"][0]
         report["verdict"] = "blocked"
@@ -131,7 +136,7 @@ def main(argv: list[str]) -> int:
         print(f"parity of {options.model}: {error}", file=sys.stderr, flush=True)
         return 3
     blocked = report["verdict"] == "blocked"
-    print(f"parity of {options.model}: {report['sentence']}", file=sys.stderr if blocked else sys.stdout, flush=True)
+    print(f"{report['sentence']} ({options.model.name})", file=sys.stderr if blocked else sys.stdout, flush=True)
     return 1 if blocked else 0
 
 

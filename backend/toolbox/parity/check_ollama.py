@@ -180,7 +180,7 @@ def main(argv: list[str]) -> int:
     except (Unreadable, Unsayable, EngineFailed, OllamaFailed, OSError, ValueError, KeyError) as error:
         print(f"parity on Ollama: {error}", file=sys.stderr, flush=True)
         return 3
-    print(f"parity of {loaded.tag}: {report['sentence']}", file=sys.stderr if blocked else sys.stdout, flush=True)
+    print(f"{report['sentence']} ({loaded.tag})", file=sys.stderr if blocked else sys.stdout, flush=True)
     return 1 if blocked else 0
 
 

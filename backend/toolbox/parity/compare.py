@@ -87,7 +87,10 @@ def describe(chat: dict[str, Any]) -> str:
     if chat["error"]:
         return f"chat “{chat['name']}”: the engine refuses it ({chat['error']})"
     found = chat["first_difference"]
-    return f"chat “{chat['name']}” at token {found['index']}: trained {found['trainer_text']!r}, served {found['served_text']!r}"
+    place = f"chat “{chat['name']}” at token {found['index']}"
+    if found["same_text"]:
+        return f"{place}: the same text, cut into other tokens"
+    return f"{place}: trained {found['trainer_text']!r}, served {found['served_text']!r}"
 
 
 def first_refused(chats: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -17,6 +18,7 @@ from tunesmith.domain.home import Home
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
+_TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "U8": "uint8", "I8": "int8"}
 
 
 def describe_adapter(home: Home, folder: Path, run: str, checkpoint: int | None) -> Artifact:
@@ -52,11 +54,14 @@ def describe_model(home: Home, folder: Path, kind: Kind) -> Artifact:
     lineage, problems = read_lineage(folder)
     config: dict[str, object] = {}
     parameters = tensors = 0
+    types: Counter[str] = Counter()
     try:
         config = _json_object(folder / "config.json")
         for name in weight_files(folder):
             header = read_header(folder / name)
             parameters, tensors = parameters + header.parameters, tensors + len(header.tensors)
+            for tensor in header.tensors.values():
+                types[tensor.dtype] += tensor.parameters
     except BrokenFile as error:
         problems.append(error.detail)
     except OSError as error:
@@ -70,7 +75,7 @@ def describe_model(home: Home, folder: Path, kind: Kind) -> Artifact:
         lineage=lineage,
         base=_base(home, lineage, None),
         architecture=str(architectures[0]) if isinstance(architectures, list) and architectures else None,
-        quantisation=str(quantised.get("quant_method")) if isinstance(quantised, dict) else _dtype(config),
+        quantisation=str(quantised.get("quant_method")) if isinstance(quantised, dict) else _dtype(types),
         parameters=parameters or None,
         tensors=tensors or None,
         problems=problems,
@@ -134,9 +139,12 @@ def _json_object(path: Path) -> dict[str, object]:
     return content
 
 
-def _dtype(config: dict[str, object]) -> str | None:
-    found = config.get("dtype") or config.get("torch_dtype")
-    return str(found) if found else None
+def _dtype(types: Counter[str]) -> str | None:
+    """That of most weights, as PyTorch calls it. The one in `config.json` is a wish: files with another are common."""
+    if not types:
+        return None
+    found = types.most_common(1)[0][0]
+    return _TORCH_NAMES.get(found, found.lower())
 
 
 def _base(home: Home, lineage: Lineage | None, named: str | None) -> str | None:

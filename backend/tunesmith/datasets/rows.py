@@ -58,7 +58,8 @@ def _fields(text: bytes) -> dict[str, Any]:
         # Half a surrogate pair ("\ud83d" alone) is legal JSON, but no text that could be written or tokenised.
         json.dumps(content, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        raise _Wrong(f"it is no valid JSON ({error.msg} at column {error.colno})") from error
+        what = error.msg.removesuffix(" at")
+        raise _Wrong(f"it is no valid JSON ({what} at column {error.colno})") from error
     except UnicodeEncodeError as error:
         raise _Wrong("a text holds half of a surrogate pair (\\ud800 to \\udfff)") from error
     except RecursionError as error:

@@ -52,7 +52,7 @@ def of_this_host(settings: Settings, machine: Hardware, toolboxes: Sequence[Tool
         checks.memory(machine),
         checks.listening(settings),
         checks.gpu(machine),
-        *(toolbox_finding(toolbox) for toolbox in toolboxes),
+        *(_without_need(toolbox, toolboxes) or toolbox_finding(toolbox) for toolbox in toolboxes),
         *(found for toolbox in toolboxes if (found := torch_finding(toolbox, machine, torch_sees_gpu)) is not None),
         checks.llama_server(find),
         checks.k_quants(find),
@@ -76,6 +76,14 @@ def diagnosis(findings: Sequence[Finding]) -> Diagnosis:
     ranks = {Level.ERROR: 0, Level.WARN: 1, Level.OK: 2}
     ordered = sorted(findings, key=lambda finding: ranks[finding.level])
     return Diagnosis(level=ordered[0].level if ordered else Level.OK, findings=ordered)
+
+
+def _without_need(toolbox: ToolboxFacts, toolboxes: Sequence[ToolboxFacts]) -> Finding | None:
+    """LLaMA-Factory's environment holds TensorBoard too: nobody who has it misses the other."""
+    if toolbox.name != "tensorboard" or toolbox.presence != "missing":
+        return None
+    other = next((each for each in toolboxes if each.name == "llamafactory" and each.presence == "ready"), None)
+    return ok(f"toolbox-{toolbox.name}", f"{toolbox.title}: comes with LLaMA-Factory", other.path) if other else None
 
 
 def toolbox_finding(toolbox: ToolboxFacts) -> Finding:

@@ -46,7 +46,7 @@ class TrainingConfig(BaseModel):
     rslora: bool = Field(False, description="Scale by alpha/√rank. Such adapters can only be released merged.")
 
     epochs: Number = Field(3.0, gt=0, le=1000, description="How often each row is seen. Ignored when max_steps is set.")
-    max_steps: Whole | None = Field(None, ge=1, le=MOST, description="Number of optimizer steps.")
+    max_steps: Whole | None = Field(None, ge=1, le=MOST, description="Exactly so many optimizer steps, in the place of epochs.")
     learning_rate: Number = Field(2e-4, gt=0, lt=1, description="Highest learning rate.")
     scheduler: Literal["cosine", "linear", "constant", "constant_with_warmup", "cosine_with_restarts", "polynomial"] = Field(
         "cosine", description="How the learning rate falls."

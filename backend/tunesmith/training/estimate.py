@@ -114,7 +114,7 @@ def estimate_training(
     basis = (
         f"upper bound: weights {_size(weights)}, {trained:,} trained parameters with AdamW {_size(training)}, "
         f"activations of {config.batch_size} × {tokens} tokens {_size(activations)}; "
-        f"disk: result {_size(result)} and up to {checkpoints} checkpoints with optimizer"
+        f"disk: result {_size(result)} and up to {checkpoints} checkpoint{'s' * (checkpoints != 1)} with optimizer"
     )
     work, unit = work_of(config, base, device, rows, data_bytes) if data_bytes is not None else (None, None)
     return Estimate(disk_bytes=disk, memory_bytes=memory, basis=basis, work=work, work_unit=unit)

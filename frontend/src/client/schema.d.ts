@@ -12682,7 +12682,7 @@ export interface operations {
                     max_length?: number;
                     /**
                      * Max Steps
-                     * @description Number of optimizer steps.
+                     * @description Exactly so many optimizer steps, in the place of epochs.
                      */
                     max_steps?: number | null;
                     /**
@@ -13668,7 +13668,7 @@ export interface operations {
                     max_length?: number;
                     /**
                      * Max Steps
-                     * @description Number of optimizer steps.
+                     * @description Exactly so many optimizer steps, in the place of epochs.
                      */
                     max_steps?: number | null;
                     /**
@@ -14230,7 +14230,7 @@ export interface operations {
                     max_length?: number;
                     /**
                      * Max Steps
-                     * @description Number of optimizer steps.
+                     * @description Exactly so many optimizer steps, in the place of epochs.
                      */
                     max_steps?: number | null;
                     /**

@@ -122,6 +122,12 @@ def test_finds_models_and_says_which_shards_are_missing(home: Home) -> None:
     assert "model-00002-of-00002.safetensors" in artifacts["models/base/sharded"].problems[0]
 
 
+def test_the_type_of_weights_is_that_of_the_file_whatever_config_json_wishes(home: Home) -> None:
+    folder = model(home.models / "base" / "tiny")
+    safetensors(folder / "model.safetensors", {"model.embed_tokens.weight": [16, 8]}, dtype="BF16")
+    assert found(home)["models/base/tiny"].quantisation == "bfloat16"
+
+
 def test_an_index_may_not_name_files_elsewhere(home: Home) -> None:
     folder = model(home.models / "base" / "sly")
     (folder / "model.safetensors").unlink()

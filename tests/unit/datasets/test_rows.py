@@ -59,6 +59,7 @@ def test_a_system_field_becomes_the_first_message() -> None:
     ("text", "why"),
     [
         ("{not json", "no valid JSON"),
+        ('{"prompt": "a', "(Unterminated string starting at column 12)"),
         ("[1]", "a list, not an object"),
         ('"text"', "text, not an object"),
         ("{}", "no fields"),

@@ -90,6 +90,18 @@ def test_a_toolbox_that_is_not_ready_can_be_installed_by_a_button(presence: str)
     assert "tunesmith toolbox install llamafactory" in finding.remedy
 
 
+def test_who_has_llama_factory_misses_no_toolbox_of_tensorboard(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, offline=True, ollama="http://127.0.0.1:9")
+    board = Facts(name="tensorboard", title="TensorBoard", presence="missing")
+
+    def level(*boxes: Facts) -> Level:
+        found = {finding.id: finding for finding in examine(settings, boxes, lambda _: None).findings}
+        return found["toolbox-tensorboard"].level
+
+    assert level(board, Facts()) is Level.OK
+    assert level(board, Facts(presence="missing")) is Level.WARN
+
+
 def test_on_the_stack_a_missing_container_is_brought_up_and_nothing_is_installed(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, runtime="docker", offline=True, ollama="http://127.0.0.1:9")
     boxes = [Facts(presence="missing", path="tunesmith-llamafactory-1")]

@@ -47,7 +47,7 @@ it("shows a long command in part until it is asked for", async () => {
 
 it("says how far off a time may be, and what it rests on", () => {
   const estimate = { seconds: 40, seconds_low: 20, seconds_high: 80, seconds_basis: "as 3 earlier merges here took", basis: "the base's size" };
-  expect(basisOf(estimate)).toBe("the base's size; time between 20 s and 1:20 min, as 3 earlier merges here took");
+  expect(basisOf(estimate)).toBe("the base's size; time: between 20 s and 1:20 min, as 3 earlier merges here took");
   expect(basisOf({ basis: "", seconds: 1 })).toBe("");
 });
 

@@ -33,7 +33,7 @@ export function Plan({ plan, stale = false, mend, real }: Props) {
   return (
     <div className={classes.plan} data-stale={stale || undefined} aria-busy={stale}>
       <Reasons plan={plan} mend={mend} />
-      <Totals estimate={plan.estimate} />
+      <Totals estimate={plan.estimate} says={plan.steps.length !== 1} />
       {plan.steps.length > 0 && (
         <section aria-label="Commands">
           <div className={classes.stepsHeader}>
@@ -51,7 +51,8 @@ export function Plan({ plan, stale = false, mend, real }: Props) {
   );
 }
 
-function Totals({ estimate }: { estimate: Estimate }) {
+/** `says`: how it was estimated. Of one step, that step says it. */
+function Totals({ estimate, says }: { estimate: Estimate; says: boolean }) {
   const basis = basisOf(estimate);
   return (
     <div>
@@ -60,7 +61,7 @@ function Totals({ estimate }: { estimate: Estimate }) {
         <Total name="Memory" value={bytes(estimate.memory_bytes)} />
         <Total name="Time" value={seconds(estimate)} />
       </dl>
-      {basis && <div className={classes.note}>How it was estimated: {basis}.</div>}
+      {says && basis && <div className={classes.note}>How it was estimated: {basis}.</div>}
     </div>
   );
 }

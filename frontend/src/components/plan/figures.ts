@@ -13,7 +13,7 @@ export function range({ seconds_low: low, seconds_high: high }: Estimate): strin
 /** How disk and memory were estimated, and how the time was; empty when nobody says. */
 export function basisOf(estimate: Estimate): string {
   const time = [range(estimate), estimate.seconds_basis ?? ""].filter(Boolean).join(", ");
-  return [estimate.basis, time && `time ${time}`].filter(Boolean).join("; ");
+  return [estimate.basis, time && `time: ${time}`].filter(Boolean).join("; ");
 }
 
 /** What a step is predicted to need; nothing is said of what isn't known. */

@@ -58,7 +58,7 @@ export function AddForm({ look, problem, sent, stale = false, add, stop, cancel 
         {look.mustAgree && (
           <Checkbox
             label={`Leave the ${plural(look.leftCount, "bad line")} out`}
-            description="Or mend them in the file, and choose it again."
+            description={`Or mend ${look.leftCount === 1 ? "it" : "them"} in the file, and choose it again.`}
             checked={skipBad}
             disabled={adding}
             onChange={({ currentTarget }) => setSkipBad(currentTarget.checked)}

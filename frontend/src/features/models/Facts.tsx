@@ -33,7 +33,7 @@ function factsOf(artifact: Artifact, servedNames: readonly string[]): [string, R
     kind === "adapter"
       ? ["Rank", count(artifact.rank)]
       : ["Parameters", artifact.parameters ? `${magnitude(artifact.parameters)} (${count(artifact.parameters)})` : UNKNOWN],
-    kind === "adapter" ? null : ["Quantisation", artifact.quantisation ?? UNKNOWN],
+    kind === "adapter" ? null : [kind === "gguf" ? "Quantisation" : "Weights", artifact.quantisation ?? UNKNOWN],
     kind === "adapter" ? null : ["Tensors", count(artifact.tensors)],
     ["Size", `${bytes(artifact.bytes)} (${count(artifact.bytes)} bytes)`],
     kind === "base" ? null : ["Base", <BaseName key="base" base={base} />],

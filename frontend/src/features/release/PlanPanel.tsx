@@ -88,7 +88,7 @@ function Mend({ plan, reason, form, change }: { plan: ReleasePlan; reason: strin
 /** Why nothing can be released now; null when it can. */
 function hindranceOf(form: ReleaseForm, request: ReleaseRequest | null, plan: ReleasePlan | undefined, stale: boolean): string | null {
   if (form.adapter === "") return "Choose an adapter, and the plan stands here.";
-  if (!request) return "Give it a name, and the plan stands here.";
+  if (!request) return form.name ? "Give it a name that can be one, and the plan stands here." : "Give it a name, and the plan stands here.";
   if (!plan) return "There is no plan yet.";
   if (stale) return "The plan is being made.";
   return plan.refusals.length ? "Something speaks against it; the plan says what." : null;

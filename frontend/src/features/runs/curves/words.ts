@@ -13,6 +13,6 @@ export const METRIC_NOTHING: Record<Metric, string> = {
   loss: "No loss was logged yet.",
   eval_loss: "Nothing was evaluated: no rows were held out, or its first evaluation is still to come.",
   lr: "No learning rate was logged yet.",
-  grad_norm: "Gradient norms are known from the first checkpoint on.",
+  grad_norm: "Gradient norms come with the first checkpoint, at the latest with the end.",
   tokens_per_second: "No speed was logged.",
 };

@@ -89,7 +89,7 @@ function folded(): HTMLDetailsElement {
 
 it("disables what another setting takes its meaning from", () => {
   show({ finetuning: "full", max_steps: "20" });
-  expect([input(/Rank/).disabled, input(/Epochs/).disabled, input(/Steps at most/).disabled]).toEqual([true, true, false]);
+  expect([input(/Rank/).disabled, input(/Epochs/).disabled, input(/^Steps/).disabled]).toEqual([true, true, false]);
 });
 
 it("offers a free name where one is taken", async () => {

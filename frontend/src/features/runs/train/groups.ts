@@ -27,7 +27,7 @@ const LABELS: Record<string, string> = {
   dataset: "Data sets",
   finetuning: "Method",
   template: "Chat template",
-  max_steps: "Steps at most",
+  max_steps: "Steps",
   batch_size: "Batch size",
   accumulation: "Accumulation",
   max_length: "Longest row",
