@@ -15,6 +15,8 @@ import "@mantine/core/styles/Anchor.layer.css";
 import "@mantine/core/styles/Tooltip.layer.css";
 import "@mantine/core/styles/Popover.layer.css";
 import "@mantine/core/styles/Menu.layer.css";
+// Plain selects, too, take their chevron from it.
+import "@mantine/core/styles/Combobox.layer.css";
 import "@mantine/core/styles/Overlay.layer.css";
 import "@mantine/core/styles/ModalBase.layer.css";
 import "@mantine/core/styles/Modal.layer.css";

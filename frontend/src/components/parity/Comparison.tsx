@@ -1,7 +1,9 @@
+import { useLayoutEffect, useRef } from "react";
+
 import classes from "./Comparison.module.css";
 import { meaning } from "./meaning";
 import { chatTitle, type Column, type ComparedChat, type Difference } from "./report";
-import { rowsOf, visible, type Token } from "./tokens";
+import { middleOf, rowsOf, visible, type Token } from "./tokens";
 
 /** One chat on both sides: what the difference means, the tokens around it, and the whole texts. */
 export function Comparison({ column, chat }: { column: Column; chat: ComparedChat }) {
@@ -12,6 +14,7 @@ export function Comparison({ column, chat }: { column: Column; chat: ComparedCha
         {chatTitle(chat.name)}{" "}
         <span className={classes.where}>
           on {column.engine} with {column.template}
+          {column.unused && ", not used"}
         </span>
       </h3>
       <p className={classes.meaning}>{meaning(chat)}</p>
@@ -35,11 +38,15 @@ export function Comparison({ column, chat }: { column: Column; chat: ComparedCha
 
 function Tokens({ found }: { found: Difference }) {
   const { trained, served } = rowsOf(found);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (box.current) showFirst(box.current);
+  }, [found]);
   const named = [...trained, ...served].some((token) => token.text !== null);
   const places = Array.from({ length: Math.max(trained.length, served.length) }, (_, at) => found.from_index + at);
   return (
     <>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Tokens of both sides around the first difference">
+      <div ref={box} className={classes.scroll} tabIndex={0} role="region" aria-label="Tokens of both sides around the first difference">
         <table className={classes.tokens}>
           <thead>
             <tr>
@@ -67,6 +74,12 @@ function Tokens({ found }: { found: Difference }) {
       )}
     </>
   );
+}
+
+/** The first token that differs comes into the middle, at once: only the strip moves, never the page. */
+function showFirst(box: HTMLElement) {
+  const [side, first] = [box.querySelector<HTMLElement>("tbody th"), box.querySelector<HTMLElement>("[data-first]")];
+  if (side && first) box.scrollLeft = middleOf(first.offsetLeft, first.offsetWidth, box.clientWidth, side.offsetWidth);
 }
 
 function Side({ name, tokens, places, first }: { name: string; tokens: Token[]; places: number[]; first: number }) {

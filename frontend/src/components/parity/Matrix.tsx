@@ -19,10 +19,13 @@ export function Matrix({ columns, chats, open, onOpen }: Props) {
           <tr>
             <th scope="col">Chat</th>
             {columns.map((column) => (
-              <th key={column.key} scope="col">
+              <th key={column.key} scope="col" data-unused={column.unused || undefined}>
                 <span className={classes.engine}>{column.engine}</span>
                 <span className={classes.template}>{column.template}</span>
-                <span className={classes.tally}>{tally(column.round)}</span>
+                <span className={classes.tally}>
+                  {tally(column.round)}
+                  {column.unused && ", not used"}
+                </span>
               </th>
             ))}
           </tr>
@@ -35,7 +38,7 @@ export function Matrix({ columns, chats, open, onOpen }: Props) {
                 const chat = column.round.chats.find((each) => each.name === name);
                 const key = `${column.key}/${name}`;
                 return (
-                  <td key={column.key}>
+                  <td key={column.key} data-unused={column.unused || undefined}>
                     {chat ? (
                       <Cell chat={chat} where={`${column.engine}, ${column.template}`} open={open === key} onOpen={() => onOpen(open === key ? undefined : key)} />
                     ) : (

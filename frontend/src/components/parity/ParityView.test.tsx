@@ -55,12 +55,14 @@ const report: ParityReport = {
 
 it("a cell opens both token rows at the first difference, with what it means", async () => {
   render(<ParityView reports={[report]} />);
-  expect(screen.getByText("What is served is what was trained, after a mend.")).toBeTruthy();
+  expect(
+    screen.getByText("Served with the training’s template: 2 of 2 chats equal. The model file’s own template would have differed in 1."),
+  ).toBeTruthy();
   const table = screen.getByRole("region", { name: /on each engine/ });
   expect(within(table).getAllByRole("columnheader").map((each) => each.textContent)).toEqual([
     "Chat",
-    "llama.cppthe model file’s own template1 of 2 equal",
-    "llama.cppthe trained template2 of 2 equal",
+    "llama.cppthe training’s template2 of 2 equal",
+    "llama.cppthe model file’s own template1 of 2 equal, not used",
   ]);
   await userEvent.click(screen.getByRole("button", { name: "Empty system, llama.cpp, the model file’s own template: differs at token 1" }));
   expect(screen.getByText(/The engine puts “<s>system⏎<e>⏎” in/)).toBeTruthy();
@@ -72,12 +74,21 @@ it("a cell opens both token rows at the first difference, with what it means", a
 it("the open cell may be kept elsewhere, and closes when it is chosen again", async () => {
   const onCell = vi.fn();
   const { rerender } = render(<ParityView reports={[report]} onCell={onCell} cell={undefined} />);
-  await userEvent.click(screen.getByRole("button", { name: /^Plain, llama.cpp, the trained template/ }));
+  await userEvent.click(screen.getByRole("button", { name: /^Plain, llama.cpp, the training’s template/ }));
   expect(onCell).toHaveBeenLastCalledWith("0.1/plain");
   rerender(<ParityView reports={[report]} onCell={onCell} cell="0.1/plain" />);
   expect(screen.getByText(/Token for token the same: 4 of them/)).toBeTruthy();
-  await userEvent.click(screen.getByRole("button", { name: /^Plain, llama.cpp, the trained template/ }));
+  await userEvent.click(screen.getByRole("button", { name: /^Plain, llama.cpp, the training’s template/ }));
   expect(onCell).toHaveBeenLastCalledWith(undefined);
   rerender(<ParityView reports={[report]} onCell={onCell} cell="9.9/nothing" />);
   expect(screen.getByText(/Choose a cell/)).toBeTruthy();
+});
+
+it("the first token that differs comes into sight", () => {
+  const sizes = { offsetLeft: 900, offsetWidth: 60, clientWidth: 300 };
+  for (const [name, value] of Object.entries(sizes)) {
+    vi.spyOn(HTMLElement.prototype, name as keyof typeof sizes, "get").mockReturnValue(value);
+  }
+  render(<ParityView reports={[report]} cell="0.0/empty-system" onCell={() => undefined} />);
+  expect(screen.getByRole("region", { name: /around the first difference/ }).scrollLeft).toBe(900 + 30 - (60 + 300) / 2);
 });

@@ -7,7 +7,7 @@ import { Canary, RealCalls, SystemPromptCheck } from "./Beside";
 import { Comparison } from "./Comparison";
 import { Matrix } from "./Matrix";
 import classes from "./ParityView.module.css";
-import { chatsOf, columnsOf, type Column, type ParityReport } from "./report";
+import { chatsOf, columnsOf, mendedWords, type Column, type ParityReport } from "./report";
 
 interface Props {
   /** Of one release, or of several beside each other. */
@@ -53,7 +53,7 @@ function Sentence({ report }: { report: ParityReport }) {
     <p className={classes.sentence} data-tone={good ? "good" : "bad"}>
       <Icon size={20} aria-hidden className={classes.icon} />
       <span>
-        <strong>{VERDICTS[report.verdict]}</strong>{" "}
+        <strong>{heading(report)}</strong>{" "}
         <span className={classes.dim}>
           <Words text={report.sentence} />
         </span>
@@ -62,11 +62,12 @@ function Sentence({ report }: { report: ParityReport }) {
   );
 }
 
-const VERDICTS: Record<ParityReport["verdict"], string> = {
-  equal: "What is served is what was trained.",
-  mended: "What is served is what was trained, after a mend.",
-  blocked: "What would be served isn’t what was trained, so it wasn’t released.",
-};
+function heading(report: ParityReport): string {
+  if (report.verdict === "mended") return mendedWords(report);
+  return report.verdict === "equal"
+    ? "What is served is what was trained."
+    : "What would be served isn’t what was trained, so it wasn’t released.";
+}
 
 function Hint({ columns }: { columns: Column[] }) {
   const differ = columns.some(({ round }) => round.chats.some((chat) => !chat.equal));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { changeBetween, meaning } from "./meaning";
-import { cellWords, chatsOf, columnsOf, tally, type ComparedChat, type ParityReport } from "./report";
-import { rowsOf, visible } from "./tokens";
+import { cellWords, chatsOf, columnsOf, mendedWords, tally, type ComparedChat, type ParityReport } from "./report";
+import { middleOf, rowsOf, visible } from "./tokens";
 
 function chat(more: Partial<ComparedChat>): ComparedChat {
   return { name: "plain", equal: false, accepted: false, trainer_tokens: 10, served_tokens: 14, trainer_text: "", served_text: null, error: "", ...more };
@@ -70,12 +70,50 @@ it("the matrix has a column for each template of each engine, and each chat once
   const round = (template: string, names: string[]) => ({ template, chats: names.map((name) => chat({ name })), prompt_length_calls: [] });
   const report = (name: string, ...rounds: ReturnType<typeof round>[]) => ({ verdict: "mended", sentence: "", engine: { name }, rounds }) as ParityReport;
   const columns = columnsOf([report("llama.cpp", round("engine", ["a", "b"]), round("trained", ["a", "b"])), report("Ollama", round("chatml", ["b", "c"]))]);
-  expect(columns.map(({ key, template, last }) => [key, template, last])).toEqual([
-    ["0.0", "the model file’s own template", false],
-    ["0.1", "the trained template", true],
-    ["1.0", "chatml", true],
+  expect(columns.map(({ key, template, unused }) => [key, template, unused])).toEqual([
+    ["0.1", "the training’s template", false],
+    ["0.0", "the model file’s own template", true],
+    ["1.0", "chatml", false],
   ]);
   expect(chatsOf(columns)).toEqual(["a", "b", "c"]);
+  const blocked = { ...report("Ollama", round("llamafactory", ["a"]), round("trained", ["a"])), verdict: "blocked" as const };
+  expect(columnsOf([blocked]).map(({ key, unused }) => [key, unused])).toEqual([
+    ["0.0", false],
+    ["0.1", false],
+  ]);
+});
+
+describe("a mended report", () => {
+  const round = (template: string, equal: number, all: number) => ({
+    template,
+    chats: Array.from({ length: all }, (_, index) => chat({ name: `chat-${index}`, accepted: index < equal })),
+    prompt_length_calls: [],
+  });
+
+  it("says what it is served with first, then what the other template would have done", () => {
+    expect(mendedWords({ rounds: [round("engine", 4, 17), round("trained", 17, 17)] })).toBe(
+      "Served with the training’s template: 17 of 17 chats equal. The model file’s own template would have differed in 13.",
+    );
+  });
+
+  it("names each of Ollama’s templates", () => {
+    expect(mendedWords({ rounds: [round("llamafactory", 4, 17), round("trained", 0, 17), round("trained-without-bos", 17, 17)] })).toBe(
+      "Served with the training’s template without its begin token: 17 of 17 chats equal. LLaMA-Factory’s own template would have differed in 13, the training’s template in 17.",
+    );
+  });
+
+  it("may have failed for a real call alone", () => {
+    expect(mendedWords({ rounds: [round("engine", 2, 2), round("trained", 2, 2)] })).toContain("own template would have differed in a real call.");
+  });
+
+  it("with one round says no more than it knows", () => {
+    expect(mendedWords({ rounds: [round("trained", 2, 2)] })).toBe("What is served is what was trained, after a mend.");
+  });
+});
+
+it("a token is brought into the middle of what is seen beside the head, and never before the beginning", () => {
+  expect(middleOf(500, 40, 300, 60)).toBe(340);
+  expect(middleOf(70, 40, 300, 60)).toBe(0);
 });
 
 it("a cell and a column say how many and where", () => {

@@ -13,7 +13,7 @@ export function meaning(chat: ComparedChat): string {
     return "Both sides have the same text. They differ only in whether the text of a special token, which somebody wrote inside a message, counts as that token; that is accepted.";
   }
   if (found.same_text) {
-    return `Both sides have the same text, but cut it into tokens otherwise, from token ${found.index} on. The model was trained on other tokens than it is given.`;
+    return `Both sides have the same text, but cut it into tokens otherwise, from token ${found.index} on. The model was trained on other tokens than it would be given.`;
   }
   return difference(chat, found.index);
 }
@@ -22,10 +22,10 @@ function difference(chat: ComparedChat, index: number): string {
   const { trainer_text: trained, served_text: served } = chat;
   const change = trained && served ? changeBetween(trained, served) : null;
   if (change?.added && !change.removed) {
-    return `The engine puts ${quoted(change.added)} in, which training never had. So in use the model is given something that it didn’t learn from.`;
+    return `The engine puts ${quoted(change.added)} in, which training never had. So in use the model would be given something that it didn’t learn from.`;
   }
   if (change?.removed && !change.added) {
-    return `The engine leaves out ${quoted(change.removed)}, which training always had. So in use the model misses something that it learned to rely on.`;
+    return `The engine leaves out ${quoted(change.removed)}, which training always had. So in use the model would miss something that it learned to rely on.`;
   }
   if (change) return `Where training had ${quoted(change.removed)}, the engine has ${quoted(change.added)}.`;
   if (index >= chat.trainer_tokens) return `All of training’s ${chat.trainer_tokens} tokens are there, but the engine adds ${chat.served_tokens - index} more.`;

@@ -27,3 +27,8 @@ const SIGNS: Record<string, string> = { " ": "·", "\n": "⏎", "\t": "→", "\r
 export function visible(text: string): string {
   return text.replace(/[ \n\t\r\u00a0]/g, (space) => SIGNS[space] ?? space) || "∅";
 }
+
+/** How far a strip has to be scrolled for a token to stand in the middle of what is seen of it, beside a head that stays. */
+export function middleOf(left: number, width: number, seen: number, head: number): number {
+  return Math.max(0, left + width / 2 - (head + seen) / 2);
+}

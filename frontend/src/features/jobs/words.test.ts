@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { Estimate, Job, JobStep } from "@/client/types";
+import type { Estimate, Job, JobPlan, JobStep } from "@/client/types";
 
-import { aheadOf, costOfCancel, failedStep, lastLines, remedyFor, requested, stepAt, sumOf } from "./words";
+import { aheadOf, costOfCancel, failedStep, lastLines, madeName, remedyFor, requested, stepAt, sumOf } from "./words";
 
 function step(name: string, state: JobStep["state"], more: Partial<JobStep> = {}): JobStep {
   return { name, state, reason: null, attempt: 1, exit_code: null, started_at: null, ended_at: null, progress: null, message: "", ...more };
@@ -104,4 +104,29 @@ it("the last lines are those that a terminal shows", () => {
 it("what was asked for is told from what is no name", () => {
   expect(requested({ name: "facts" }, "name")).toBe("facts");
   expect([requested({ name: 5 }, "name"), requested({}, "name"), requested(undefined, "name"), requested({ name: "" }, "name")]).toEqual([null, null, null, null]);
+});
+
+describe("the name of what a job makes", () => {
+  const plan = (request: JobPlan["request"], ...steps: [name: string, path: unknown][]) =>
+    ({
+      request,
+      steps: steps.map(([name, path]) => ({ name, outputs: [{ part: "", path: `/home/${String(path)}`, sidecar: { path } }] })),
+    }) as unknown as JobPlan;
+
+  it("is the one that was asked for", () => {
+    expect(madeName(plan({ name: "mine" }, ["train", "saves/mine"]))).toBe("mine");
+    expect(madeName(plan({ name: "facts" }, ["merge", "models/merged/facts"]))).toBe("facts");
+  });
+
+  it("is the run’s where a training’s was left empty", () => {
+    expect(madeName(plan({}, ["install-llamafactory", undefined], ["train", "saves/smol-lamps"], ["render", undefined]))).toBe("smol-lamps");
+    expect(madeName(plan({ name: null }, ["train", "saves/smol-lamps"]))).toBe("smol-lamps");
+  });
+
+  it("isn’t made up", () => {
+    expect(madeName(plan({}))).toBeNull();
+    expect(madeName(plan({}, ["train", undefined]))).toBeNull();
+    expect(madeName(plan({}, ["train", "models/base/smol"]))).toBeNull();
+    expect(madeName({ request: {}, steps: [{ name: "train", outputs: [] }] } as unknown as JobPlan)).toBeNull();
+  });
 });

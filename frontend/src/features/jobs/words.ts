@@ -1,4 +1,4 @@
-import type { Estimate, Job, JobState, JobStep, Step } from "@/client/types";
+import type { Estimate, Job, JobPlan, JobState, JobStep, Step } from "@/client/types";
 import { duration } from "@/lib/format";
 
 /** What users ask for, as the list names it. */
@@ -102,4 +102,13 @@ export function lastLines(log: string, most: number): string {
 export function requested(request: Record<string, unknown> | undefined, field: string): string | null {
   const value = request?.[field];
   return typeof value === "string" && value ? value : null;
+}
+
+const SAVES = "saves/";
+
+/** The name of what a job makes: the one that was asked for, or, where a training’s was left empty, the one made for its run. */
+export function madeName({ request, steps }: Pick<JobPlan, "request" | "steps">): string | null {
+  const run = steps.find((step) => step.name === "train")?.outputs[0];
+  const path = requested(run?.sidecar, "path");
+  return requested(request, "name") ?? (path?.startsWith(SAVES) ? path.slice(SAVES.length) : null);
 }

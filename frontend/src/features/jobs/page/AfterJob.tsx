@@ -9,7 +9,7 @@ import type { Deployment, Job, Served } from "@/client/types";
 import { UseFromCode } from "@/components/code/UseFromCode";
 import { LinkButton } from "@/components/LinkButton";
 
-import { requested } from "../words";
+import { madeName } from "../words";
 import classes from "./AfterJob.module.css";
 
 /** What comes next, once a training or a release has succeeded; while it runs, where a training can be watched. */
@@ -20,10 +20,12 @@ export function AfterJob({ job }: { job: Job }) {
 }
 
 function Next({ job }: { job: Job }) {
-  const { data: plan } = useQuery(jobPlanQuery(job.id));
-  const name = requested(plan?.request, "name");
+  const { data: plan, isPending } = useQuery(jobPlanQuery(job.id));
   // Its height is there from the beginning: nothing below it moves when the plan has come.
-  if (!name) return <div className={classes.next} aria-hidden />;
+  if (isPending) return <div className={classes.next} aria-hidden />;
+  const name = plan && madeName(plan);
+  // Nothing can be said of what has no name, or of a plan that can't be read.
+  if (!name) return null;
   return job.kind === "release" ? <Released name={name} job={job} /> : <Trained name={name} done={job.state === "succeeded"} />;
 }
 

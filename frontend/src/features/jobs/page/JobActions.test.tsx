@@ -93,6 +93,16 @@ it("a failed job is retried from the step that failed", async () => {
   expect(api.asked).toEqual(["POST /api/jobs/job-1:retry"]);
 });
 
+it("a retry of what was refused isn't the main thing to do", () => {
+  const look = (reason: "command" | "refused") => {
+    open(job({ state: "failed", steps: [{ name: "parity", state: "failed", reason, attempt: 1, message: "" }] }));
+    const found = screen.getByRole("button", { name: "Retry" }).dataset.variant;
+    cleanup();
+    return found;
+  };
+  expect([look("command"), look("refused")]).toEqual(["filled", "default"]);
+});
+
 it("a job that is done can only be looked at", () => {
   open(job({ state: "succeeded" }));
   expect(screen.queryAllByRole("button")).toEqual([]);

@@ -7,7 +7,7 @@ import type { Job } from "@/client/types";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { useNow } from "@/lib/useNow";
 
-import { costOfCancel, isOver } from "../words";
+import { costOfCancel, failedStep, isOver } from "../words";
 import classes from "./JobActions.module.css";
 
 /** What can be done with a job as it stands. */
@@ -30,13 +30,15 @@ export function JobActions({ job }: { job: Job }) {
 function Retry({ job }: { job: Job }) {
   const cache = useQueryClient();
   const step = job.steps.find((each) => each.state === "failed" || each.state === "cancelled");
+  // What a check refused it refuses again: then a retry isn't the thing to do next.
+  const refused = failedStep(job)?.reason === "refused";
   const retry = useMutation({
     mutationFn: () => retryJob(job.id),
     onSuccess: (answer) => cache.setQueryData(jobKeys.one(job.id), answer),
   });
   return (
     <div className={classes.action}>
-      <Button loading={retry.isPending} onClick={() => retry.mutate()}>
+      <Button variant={refused ? "default" : "filled"} loading={retry.isPending} onClick={() => retry.mutate()}>
         Retry{job.steps.length > 1 && step ? ` from ${step.name}` : ""}
       </Button>
       {retry.error && <ProblemAlert error={retry.error} />}

@@ -1,9 +1,12 @@
+import { IconCircleDashed } from "@tabler/icons-react";
+
 import type { Job, JobStep } from "@/client/types";
 import { stepTitle } from "@/components/plan/words";
 import { ProgressBar, progressWords } from "@/components/progress/ProgressBar";
-import { StepBadge } from "@/components/state/State";
+import { Badge, StepBadge } from "@/components/state/State";
 import { Took } from "@/components/Time";
 
+import { isOver } from "../words";
 import classes from "./Steps.module.css";
 
 interface Props {
@@ -22,6 +25,7 @@ export function Steps({ job, chosen, onChoose }: Props) {
           <Step
             key={step.name}
             step={step}
+            over={isOver(job)}
             chosen={chosen === step.name}
             onChoose={() => onChoose(chosen === step.name ? undefined : step.name)}
           />
@@ -31,7 +35,7 @@ export function Steps({ job, chosen, onChoose }: Props) {
   );
 }
 
-function Step({ step, chosen, onChoose }: { step: JobStep; chosen: boolean; onChoose: () => void }) {
+function Step({ step, over, chosen, onChoose }: { step: JobStep; over: boolean; chosen: boolean; onChoose: () => void }) {
   const { progress } = step;
   const runs = step.state === "running";
   return (
@@ -39,7 +43,8 @@ function Step({ step, chosen, onChoose }: { step: JobStep; chosen: boolean; onCh
       <button type="button" className={classes.button} aria-pressed={chosen} onClick={onChoose} title={chosen ? "Show the log of all steps" : `Show the log of ${step.name}`}>
         <span className={classes.name}>{stepTitle(step.name)}</span>
         <span className={classes.line}>
-          <StepBadge step={step} />
+          {/* It waits for nothing any more. */}
+          {over && step.state === "pending" ? <Badge word="not run" tone="idle" icon={IconCircleDashed} /> : <StepBadge step={step} />}
           {step.started_at && (
             <span className="figures">
               <Took from={step.started_at} to={step.ended_at} />
