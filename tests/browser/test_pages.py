@@ -67,7 +67,7 @@ def test_a_new_installation_teaches(empty: Workshop, visit: Open, theme: str) ->
     page.goto(f"{empty.url}/data")
     expect(page.get_by_text("No rows are here yet")).to_be_visible()
     page.goto(f"{empty.url}/release")
-    expect(page.get_by_role("main").get_by_role("link", name="Train one")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Bring in a base")).to_be_visible()
 
 
 def test_an_address_that_leads_nowhere_says_so(workshop: Workshop, visit: Open) -> None:

@@ -11,6 +11,8 @@ import { PAGES } from "../frame/pages";
 import { openShortcuts } from "./open";
 import { liveJobs } from "@/client/queries/jobs";
 import { artifactsQuery, datasetsQuery, releasesQuery, runsQuery, servicesQuery } from "@/client/queries/lists";
+import { jobWord } from "@/components/state/State";
+import { kindWord } from "@/features/models/words";
 
 /** More would only be scrolled past; typing narrows it. */
 const SHOWN = 40;
@@ -62,7 +64,7 @@ function useGroups(): SpotlightActionGroupData[] {
         go("do-train", "Start a training", "On your rows, with a base of yours", () => navigate({ to: "/train" })),
         go("do-release", "Release an adapter", "Check it and serve it under a name", () => navigate({ to: "/release" })),
         go("do-rows", "Add rows", "From a file or from easy-dataset", () => navigate({ to: "/data", search: { add: "file" } })),
-        go("do-base", "Bring in a base model", "From a hub, a folder, or the starter", () =>
+        go("do-base", "Bring in a base model", "From Hugging Face, a folder, or the starter", () =>
           navigate({ to: "/models", search: { add: "starter" } }),
         ),
         go("do-keys", "Keyboard shortcuts", "What the keys do", openShortcuts),
@@ -76,7 +78,7 @@ function useGroups(): SpotlightActionGroupData[] {
       group(
         "Jobs",
         (jobs.data ?? []).map(({ id, title, state }) =>
-          go(`job-${id}`, title, `${id} · ${state}`, () => navigate({ to: "/jobs/$id", params: { id } })),
+          go(`job-${id}`, title, `${id} · ${jobWord(state)}`, () => navigate({ to: "/jobs/$id", params: { id } })),
         ),
       ),
       group(
@@ -87,8 +89,8 @@ function useGroups(): SpotlightActionGroupData[] {
       ),
       group(
         "Models",
-        (artifacts.data?.artifacts ?? []).map(({ id, name, kind }) =>
-          go(`artifact-${id}`, name, `${kind} · ${id}`, () => navigate({ to: "/models/$", params: { _splat: id } })),
+        (artifacts.data?.artifacts ?? []).map(({ id, name, kind, checkpoint }) =>
+          go(`artifact-${id}`, name, `${kindWord(checkpoint == null ? kind : "checkpoint")} · ${id}`, () => navigate({ to: "/models/$", params: { _splat: id } })),
         ),
       ),
       group(

@@ -13,7 +13,7 @@ const LISTED = 20;
 
 /** What a deletion would do, in sentences. */
 export function Consequences({ deletion }: { deletion: Deletion }) {
-  const blocking = deletion.dependants.filter((each) => each.blocks);
+  const blocking = deletion.dependants.filter((each) => each.blocks).sort((one, other) => turnOf(one) - turnOf(other));
   const losing = deletion.dependants.filter((each) => !each.blocks);
   return (
     <div className={classes.said} aria-live="polite">
@@ -27,7 +27,7 @@ export function Consequences({ deletion }: { deletion: Deletion }) {
           </span>
         ))}
       </p>
-      {blocking.length > 0 && <Reasons title="It can’t be deleted now. These have to go or end first:" reasons={blocking} />}
+      {blocking.length > 0 && <Reasons title="It can’t be deleted now. These have to go or end first, in this order:" reasons={blocking} />}
       {losing.length > 0 && <Reasons title="These stay, and lose where they came from:" reasons={losing} />}
       {deletion.possible && deletion.files.length > 0 && (
         <ul className={classes.files} aria-label="What goes">
@@ -39,6 +39,14 @@ export function Consequences({ deletion }: { deletion: Deletion }) {
       )}
     </div>
   );
+}
+
+/** In which order things can go: what is used last goes first. */
+const TURNS = ["models/served", "models/adapters", "models/gguf", "models/merged", "saves", "models/base"];
+
+function turnOf({ kind, name }: Dependant): number {
+  if (kind !== "artifact") return ["job", "release", "run"].indexOf(kind) * 10;
+  return 11 + TURNS.findIndex((folder) => name.startsWith(folder));
 }
 
 function Reasons({ title, reasons }: { title: string; reasons: Dependant[] }) {

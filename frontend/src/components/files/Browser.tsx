@@ -74,13 +74,13 @@ export function Browser({ kind, suffix, start = "", verb, onPick }: Picking) {
           choose={setChosen}
           open={open}
           up={() => data.parent && go(data.parent)}
-          empty={typed ? "Nothing here has this name." : kind === "folder" ? "No folders are in here." : "No such files are in here."}
+          empty={isPath(typed) ? `Enter opens ${typed.trim()}` : typed ? "Nothing here has this name." : kind === "folder" ? "No folders are in here." : "No such files are in here."}
         />
       ) : (
         <Skeleton height={380} />
       )}
       {data?.cut && <p>{`The first ${plural(data.entries.length, "entry", "entries")} of ${data.total} are listed.`}</p>}
-      <Foot kind={kind} listing={error ? undefined : data} chosen={chosen} verb={verb} onPick={onPick} />
+      <Foot kind={kind} listing={error || isPath(typed) ? undefined : data} chosen={chosen} verb={verb} onPick={onPick} />
     </div>
   );
 }
@@ -120,21 +120,22 @@ function Where({ listing, go }: { listing: FileListing; go: (path: string) => vo
   );
 }
 
+const isPath = (typed: string) => /^[/~]/.test(typed);
+
 /** Filters by name while typing; a path that is typed or pasted leads there with Enter. */
 function PathOrFilter({ typed, type, go }: { typed: string; type: (text: string) => void; go: (path: string) => void }) {
-  const isPath = /^[/~]/.test(typed);
   return (
     <TextInput
       className={classes.find}
       aria-label="Filter by name, or a path to go to"
       placeholder="Filter by name, or paste a path"
-      description={isPath ? "Enter goes there." : undefined}
+      description={isPath(typed) ? "Enter goes there." : undefined}
       value={typed}
       data-autofocus
       spellCheck={false}
       onChange={(event) => type(event.currentTarget.value)}
       onKeyDown={(event) => {
-        if (event.key !== "Enter" || !isPath) return;
+        if (event.key !== "Enter" || !isPath(typed)) return;
         event.preventDefault();
         go(typed.trim());
       }}

@@ -71,6 +71,9 @@ export function ServingBadge({ state, word }: { state: ServingState; word?: stri
   return <Badge {...SERVING[state]} {...(word ? { word } : {})} />;
 }
 
+/** A job's state in a word. */
+export const jobWord = (state: JobState): string => JOB[state].word;
+
 /** A service's state in a word. */
 export const servingWord = (state: ServingState): string => SERVING[state].word;
 

@@ -2,10 +2,10 @@ import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 
-import { deploymentsQuery } from "@/client/queries/lists";
+import { artifactsQuery, deploymentsQuery } from "@/client/queries/lists";
 import type { Deployment } from "@/client/types";
 import { Empty } from "@/components/Empty";
-import { LinkButton } from "@/components/LinkButton";
+import { NextStep } from "@/components/NextStep";
 import { Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { useDraft } from "@/components/useDraft";
@@ -68,15 +68,12 @@ function Held({ session, served }: { session: ChatSession; served: Deployment[] 
 }
 
 function NothingServed({ session }: { session: ChatSession }) {
+  const { data } = useQuery(artifactsQuery);
   return (
     <Page title="Chat" actions={<HistoryButton session={session} />}>
       <Empty
         title="No model is served yet"
-        action={
-          <LinkButton to="/release" size="sm">
-            Release an adapter
-          </LinkButton>
-        }
+        action={<NextStep artifacts={data?.artifacts} />}
       >
         A release brings its base along, so that the two can be compared here. Models that were made with Ollama by hand can be talked to
         as well.

@@ -21,21 +21,21 @@ export function Pickers({ served, models, choose }: Props) {
   const { left, right } = models;
   const other = served.find((each) => each.name !== left)?.name ?? left;
   return (
-    <div className={classes.pickers}>
+    <div className={classes.pickers} data-two={right !== undefined || undefined}>
       <Picker label={right === undefined ? "Model" : "Left model"} served={served} name={left} choose={(name) => choose({ left: name, right })} />
       {right === undefined ? (
         <Button variant="default" leftSection={<IconColumns2 size={16} aria-hidden />} disabled={other === undefined} onClick={() => choose({ left, right: other })}>
           Compare
         </Button>
       ) : (
-        <>
+        <div className={classes.right}>
           <Picker label="Right model" served={served} name={right} choose={(name) => choose({ left, right: name })} />
           <Tooltip label="Close the right column">
             <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Close the right column" onClick={() => choose({ left })}>
               <IconX size={18} aria-hidden />
             </ActionIcon>
           </Tooltip>
-        </>
+        </div>
       )}
     </div>
   );
@@ -72,7 +72,7 @@ function Picker({ label, served, name, choose }: PickerProps) {
         {chosen ? (
           <>
             <span>{kindOf(chosen)}</span>
-            <ServingBadge state={chosen.state} />
+            <ServingBadge state={chosen.state} {...(chosen.state === "stopped" ? { word: "starts with the first question" } : {})} />
           </>
         ) : (
           gone && <span>isn’t served any more</span>

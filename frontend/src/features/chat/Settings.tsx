@@ -34,7 +34,7 @@ export function Settings(props: Props) {
 
 /** What isn't left to the engine; `deaf`: what one of the models doesn't hear. */
 export function Said({ typed, system, blind, deaf }: Pick<Props, "typed" | "system" | "blind"> & { deaf: string | null }) {
-  const said = [summary(typed), system.trim() ? "system prompt" : "", blind ? "blind" : ""].filter(Boolean).join(" · ");
+  const said = [summary(typed), system.trim() ? "system prompt" : "", blind ? "blind comparison" : ""].filter(Boolean).join(" · ");
   if (!said && !deaf) return null;
   return (
     <div className={classes.said}>

@@ -2,7 +2,7 @@ import type { Artifact, Dataset, Deployment, Job, Run, Served } from "@/client/t
 import { plural } from "@/lib/format";
 
 /** The way of the work. */
-export const STATIONS = ["data", "runs", "models", "release", "chat"] as const;
+export const STATIONS = ["models", "data", "runs", "release", "chat"] as const;
 export type StationName = (typeof STATIONS)[number];
 
 /** All that Home knows of the way; a list that isn't known yet is undefined. */

@@ -21,7 +21,7 @@ const route = getRouteApi("/models");
 
 const WAYS: { value: AddWay; label: string }[] = [
   { value: "starter", label: "Starter" },
-  { value: "hub", label: "From a hub" },
+  { value: "hub", label: "From Hugging Face" },
   { value: "folder", label: "A folder here" },
 ];
 
@@ -105,7 +105,7 @@ function Reference({ way, form, set }: { way: AddWay; form: AddForm; set: (next:
       label="Model"
       description={
         <>
-          As the hub calls it: owner/name, or owner/name@revision. A gated one needs HF_TOKEN in the environment of{" "}
+          owner/name or owner/name@revision, as on Hugging Face or your mirror of it. A gated one needs HF_TOKEN in the environment of{" "}
           <code>tunesmith up</code>.
         </>
       }

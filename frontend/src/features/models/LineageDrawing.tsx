@@ -7,7 +7,7 @@ import classes from "./LineageDrawing.module.css";
 import { kindWord } from "./words";
 
 const WIDE = 200;
-const HIGH = 48;
+const HIGH = 56;
 const BETWEEN = { columns: 40, rows: 16 };
 const EDGE = 8;
 

@@ -4,7 +4,8 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { artifactsQuery, releasesQuery } from "@/client/queries/lists";
 import { releaseOptionsQuery } from "@/client/queries/releases";
 import { Empty } from "@/components/Empty";
-import { LinkButton } from "@/components/LinkButton";
+import type { Artifact } from "@/client/types";
+import { NextStep } from "@/components/NextStep";
 import { Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { useDraft } from "@/components/useDraft";
@@ -47,7 +48,7 @@ function NewRelease() {
   };
 
   if (artifacts.error) return <ProblemAlert error={artifacts.error} retry={() => void artifacts.refetch()} />;
-  if (artifacts.data && choices.length === 0) return <NoAdapters />;
+  if (artifacts.data && choices.length === 0) return <NoAdapters artifacts={artifacts.data.artifacts} />;
   return (
     <div className={classes.columns}>
       <Fields
@@ -64,15 +65,11 @@ function NewRelease() {
   );
 }
 
-function NoAdapters() {
+function NoAdapters({ artifacts }: { artifacts: readonly Artifact[] }) {
   return (
     <Empty
       title="There is no adapter to release yet"
-      action={
-        <LinkButton to="/train" size="sm">
-          Train one
-        </LinkButton>
-      }
+      action={<NextStep artifacts={artifacts} />}
     >
       A training makes an adapter. One that was made elsewhere counts too, as soon as its folder lies under saves/.
     </Empty>
