@@ -44,8 +44,9 @@ it("can't be done while something is in its way, and leads there", async () => {
     {
       possible: false,
       dependants: [
-        { kind: "release", name: "facts/1", why: "facts stands for release 1", blocks: true },
+        { kind: "artifact", name: "saves/facts/checkpoint-9", why: "saves/facts/checkpoint-9 was made from it", blocks: true },
         { kind: "artifact", name: "models/merged/facts", why: "models/merged/facts was made from it", blocks: true },
+        { kind: "release", name: "facts/1", why: "facts stands for release 1", blocks: true },
         { kind: "run", name: "old", why: "old was trained on it", blocks: false },
       ],
     },
@@ -53,7 +54,14 @@ it("can't be done while something is in its way, and leads there", async () => {
   );
   const whole = await screen.findByRole("link", { name: "facts stands for release 1" });
   expect(whole.getAttribute("href")).toBe("/release/facts");
-  expect(screen.getByRole("link", { name: "models/merged/facts" }).getAttribute("href")).toBe("/models/models/merged/facts");
+  expect(screen.getByRole("link", { name: "facts" }).getAttribute("href")).toBe("/models/models/merged/facts");
+  // In the order in which they can go, named as people know them.
+  const blocking = screen.getAllByRole("list")[0]?.querySelectorAll("li") ?? [];
+  expect([...blocking].map((each) => each.textContent)).toEqual([
+    "facts stands for release 1.",
+    "merged model facts was made from it.",
+    "checkpoint facts/checkpoint-9 was made from it.",
+  ]);
   expect(screen.getByText(/These stay/)).toBeTruthy();
   const button = screen.getByRole<HTMLButtonElement>("button", { name: "Delete" });
   expect(button.disabled).toBe(true);

@@ -41,12 +41,18 @@ export function Consequences({ deletion }: { deletion: Deletion }) {
   );
 }
 
-/** In which order things can go: what is used last goes first. */
-const TURNS = ["models/served", "models/adapters", "models/gguf", "models/merged", "saves", "models/base"];
+/** Where artifacts lie, and as what people know them, in the order in which they can go: what is used last goes first. */
+const PLACES = [
+  { folder: "models/adapters/", word: "GGUF adapter" },
+  { folder: "models/gguf/", word: "GGUF" },
+  { folder: "models/merged/", word: "merged model" },
+  { folder: "saves/", word: "adapter" },
+  { folder: "models/base/", word: "base model" },
+] as const;
 
 function turnOf({ kind, name }: Dependant): number {
   if (kind !== "artifact") return ["job", "release", "run"].indexOf(kind) * 10;
-  return 11 + TURNS.findIndex((folder) => name.startsWith(folder));
+  return 11 + PLACES.findIndex(({ folder }) => name.startsWith(folder));
 }
 
 function Reasons({ title, reasons }: { title: string; reasons: Dependant[] }) {
@@ -57,10 +63,13 @@ function Reasons({ title, reasons }: { title: string; reasons: Dependant[] }) {
       </p>
       <ul className={classes.reasons}>
         {reasons.slice(0, LISTED).map((each) => {
-          const [link, rest] = saidOf(each);
+          const [before, link, rest] = saidOf(each);
           return (
             <li key={`${each.kind} ${each.name} ${each.why}`}>
-              <Link {...addressOf(each)}>{link}</Link>
+              {before}
+              <Link {...addressOf(each)} title={each.kind === "artifact" ? each.name : undefined}>
+                {link}
+              </Link>
               {rest}.
             </li>
           );
@@ -71,9 +80,19 @@ function Reasons({ title, reasons }: { title: string; reasons: Dependant[] }) {
   );
 }
 
-/** "saves/facts was made from it": the name is the link; where it isn't named so, the whole sentence. */
-function saidOf({ name, why }: Dependant): [link: string, rest: string] {
-  return why.startsWith(name) ? [name, why.slice(name.length)] : [why, ""];
+/** "adapter facts was made from it": the name is the link; where it isn't named so, the whole sentence. */
+function saidOf({ kind, name, why }: Dependant): [before: string, link: string, rest: string] {
+  if (!why.startsWith(name)) return ["", why, ""];
+  const [word, known] = kind === "artifact" ? knownAs(name) : ["", name];
+  return [word && `${word} `, known, why.slice(name.length)];
+}
+
+/** The kind and the name of what lies at a path; a path of another kind stays whole. */
+function knownAs(path: string): [word: string, name: string] {
+  const place = PLACES.find(({ folder }) => path.startsWith(folder));
+  if (!place) return ["", path];
+  const name = path.slice(place.folder.length).replace(/\.gguf$/, "");
+  return [/\/checkpoint-\d+$/.test(name) ? "checkpoint" : place.word, name];
 }
 
 function addressOf({ kind, name }: Dependant) {

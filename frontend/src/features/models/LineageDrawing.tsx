@@ -60,7 +60,7 @@ function Box({ place, left, top, own }: { place: Place; left: number; top: numbe
   const given = {
     className: classes.place,
     style: { left, top, width: WIDE, height: HIGH },
-    title: place.id,
+    title: titleOf(place),
     "data-place": place.id,
     "data-missing": place.kind === "missing" || undefined,
   };
@@ -116,6 +116,9 @@ function wordOf(place: Place): string {
   if (place.kind === "missing") return "isn’t here any more";
   return place.kind === "dataset" ? "data set" : kindWord(place.kind);
 }
+
+/** All of the name, by its path where it has one. */
+const titleOf = ({ id, kind, name }: Place): string => (kind === "served" || kind === "group" ? name : id);
 
 const leftmost = ({ places }: Drawing): number => Math.min(...places.map(({ column }) => column));
 const leftOf = (place: Place, drawing: Drawing): number => EDGE + (place.column - leftmost(drawing)) * (WIDE + BETWEEN.columns);

@@ -105,8 +105,8 @@ function NoModels() {
         </LinkButton>
       }
     >
-      A base model is what a training begins with. The starter is small enough for any machine; others come from a hub or a
-      folder.
+      A base model is what a training begins with. The starter is small enough for any machine; others come from Hugging Face
+      or a folder.
     </Empty>
   );
 }

@@ -1,5 +1,7 @@
 import { Link, linkOptions } from "@tanstack/react-router";
 
+import { endsOf } from "./ends";
+import classes from "./Tree.module.css";
 import type { TreeNode } from "./tree";
 
 /** The page of what a line stands for; a heading has none. */
@@ -22,9 +24,27 @@ export function NodeName({ node, className }: { node: TreeNode; className?: stri
       </span>
     );
   }
+  const ends = endsOf(node.name);
   return (
-    <Link {...address} className={className} dir="auto" title={node.name} tabIndex={-1} preload={false}>
-      {node.name}
+    <Link
+      {...address}
+      className={className}
+      data-ends={ends !== null || undefined}
+      dir="auto"
+      title={node.name}
+      // Two boxes beside one another would be read as two words.
+      aria-label={ends ? node.name : undefined}
+      tabIndex={-1}
+      preload={false}
+    >
+      {ends ? (
+        <>
+          <span className={classes.start}>{ends[0]}</span>
+          <span className={classes.end}>{ends[1]}</span>
+        </>
+      ) : (
+        node.name
+      )}
     </Link>
   );
 }
