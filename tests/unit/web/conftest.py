@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 Serve = Callable[[ASGIApp], int]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """At most 10 s."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,7 +17,7 @@ from tunesmith.web.errors import TooMany
 from tunesmith.web.openapi import describe
 from tunesmith.web.problems import PROBLEMS, UnexpectedErrors, install
 
-from .conftest import Serve
+from .conftest import Serve, wait_for
 
 SECRET = "hf_0123456789abcdefghij"
 
@@ -87,13 +85,6 @@ def test_wrong_values_are_listed_but_not_repeated(client: httpx.Client) -> None:
     assert [each["where"] for each in answer.json()["errors"]] == ["body.rank", "body.password"]
     assert SECRET not in answer.text and "eight" not in answer.text
     assert client.post("/api/wanted", content=b"{").json()["status"] == 422
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_addresses_and_methods_that_arent_there(client: httpx.Client) -> None:

@@ -16,7 +16,7 @@ from tunesmith.web.life import after_writes
 from tunesmith.web.openapi import describe
 from tunesmith.web.problems import install
 
-from .conftest import Serve
+from .conftest import Serve, wait_for
 
 
 def service(name: str) -> Service:
@@ -92,4 +92,5 @@ def test_a_request_that_may_have_changed_something_is_told_when_it_is_over(serve
     port = serve(app)
     for method, path in (("GET", "/api/things"), ("POST", "/v1/chat"), ("PUT", "/api/drafts/x"), ("POST", "/api/things")):
         assert httpx.request(method, f"http://127.0.0.1:{port}{path}").status_code == 200
+    wait_for(lambda: "told" in told)  # that is after the answer
     assert told == ["read", "asked", "typed", "written", "told"]
