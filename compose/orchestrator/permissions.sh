@@ -27,8 +27,8 @@ check)
 make)
     # tools/: each tool's own HOME, and what LlamaBoard would lay down in home. models/gguf: where llama.cpp's page looks for models.
     writable "$home/.tunesmith"
-    for folder in .tunesmith/jobs .tunesmith/services .tunesmith/renderings .tunesmith/demo .tunesmith/ollama .tunesmith/caddy \
-        .tunesmith/tools .tunesmith/tools/llama-cpp .tunesmith/tools/ollama .tunesmith/tools/llamafactory \
+    for folder in .tunesmith/jobs .tunesmith/services .tunesmith/renderings .tunesmith/proofs .tunesmith/demo \
+        .tunesmith/ollama .tunesmith/caddy .tunesmith/tools .tunesmith/tools/llama-cpp .tunesmith/tools/ollama .tunesmith/tools/llamafactory \
         .tunesmith/tools/llamafactory/llamaboard_cache .tunesmith/tools/llamafactory/llamaboard_config models/gguf; do
         mkdir -p "$home/$folder"
         writable "$home/$folder"

@@ -86,7 +86,7 @@ def test_tools_cannot_reach_the_gate(stack: Stack) -> None:
 def test_tools_cannot_read_our_token(stack: Stack) -> None:
     assert (stack.home / ".tunesmith" / "token").stat().st_mode & 0o077 == 0
     done = stack.compose("exec", "-T", "llamafactory", "ls", "-A", str(stack.home / ".tunesmith"))
-    assert set(done.stdout.split()) == {"jobs", "services", "renderings", "demo", "tools"}
+    assert set(done.stdout.split()) == {"jobs", "services", "renderings", "proofs", "demo", "tools"}
 
 
 def test_llamaboard_keeps_its_own_files_out_of_home(stack: Stack) -> None:

@@ -7,6 +7,7 @@ The trainer's side is rendered here by the base's own tokenizer in the toolbox (
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,6 +165,80 @@ def test_canary_catches_an_engine_that_mixes_them(model: Path, trained: Path, sh
     assert gate.done.returncode == 1
     assert gate.report["canary"]["verdict"] == "mixed"
     assert "mixes base and tuned model: the base model answered" in last_line(gate.done)
+
+
+def asked(gate: Gate) -> int:
+    """How many engines were started."""
+    return gate.done.stdout.count("parity: the engine with the")
+
+
+def test_what_was_proved_is_not_compared_again(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    proofs = tmp_path / "proofs"
+
+    def released(adapter: Path) -> Gate:
+        return check(tmp_path, model, trained, "--adapter", adapter, "--proofs", proofs)
+
+    first = released(adapter_gguf(shared))
+    assert (first.done.returncode, asked(first), first.report["proved_at"]) == (0, 2, None)
+    (proof,) = proofs.iterdir()
+    second = released(adapter_gguf(shared, 0.3))
+    assert (second.done.returncode, asked(second)) == (0, 1), second.done.stderr
+    for known in ("verdict", "rounds", "engine", "template_sha256"):
+        assert second.report[known] == first.report[known]
+    assert second.report["proved_at"] and "Compared for an earlier adapter" in second.report["sentence"]
+    assert second.report["canary"]["verdict"] == "apart"
+    tuned, base = ({gate.report["canary"]["questions"][0][who] for gate in (first, second)} for who in ("tuned", "base"))
+    assert (len(tuned), len(base)) == (2, 1), "each adapter was asked itself"
+    proof.write_text(proof.read_text()[:1000])
+    third = released(adapter_gguf(shared))
+    assert (third.done.returncode, asked(third), third.report["proved_at"]) == (0, 2, None)
+    assert "can't be read" in third.done.stdout
+    assert json.loads(proof.read_text())["verdict"] == "mended"
+
+
+def test_on_another_ground_all_is_compared(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    more = ("--adapter", adapter_gguf(shared), "--proofs", tmp_path / "proofs")
+    mine = tmp_path / "base.gguf"
+    shutil.copyfile(model, mine)
+    assert asked(check(tmp_path, mine, trained, *more)) == 2
+    assert asked(check(tmp_path, mine, trained, *more)) == 1
+    mine.touch()
+    assert asked(check(tmp_path, mine, trained, *more)) == 2
+    # The template that the model file itself carries: equal at once.
+    own = check(tmp_path, mine, render(tmp_path / "own"), *more)
+    assert (own.report["verdict"], own.report["proved_at"]) == ("equal", None)
+    program = tmp_path / "another_server.py"
+    program.write_text(WITH_PROMPT_CACHE.format(folder=str(SERVER.parent), server=str(SERVER)).replace("at + 2:", "at:"))
+    assert asked(check(tmp_path, mine, trained, *more, server=(str(program),))) == 2
+    alone = check(tmp_path, mine, trained, "--proofs", tmp_path / "proofs")
+    assert (asked(alone), alone.report["proved_at"]) == (2, None), "a model without adapters is compared each time"
+
+
+def test_a_proof_does_not_cover_an_adapter_that_is_broken(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    proofs = ("--proofs", tmp_path / "proofs")
+    assert check(tmp_path, model, trained, "--adapter", adapter_gguf(shared), *proofs).done.returncode == 0
+    (tmp_path / "report.json").unlink()
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(adapter_gguf(shared).read_bytes()[:100_000])
+    gate = check(tmp_path, model, trained, "--adapter", broken, *proofs)
+    assert (gate.done.returncode, gate.report, asked(gate)) == (3, {}, 1)
+    assert "the server ended with status" in gate.done.stderr
+    nothing = check(tmp_path, model, trained, "--adapter", adapter_gguf(shared, 0.0), *proofs)
+    assert "Warning: the adapter changes nothing" in nothing.report["sentence"] and nothing.report["proved_at"]
+
+
+def test_an_engine_that_mixes_them_loses_its_proof(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+    wrapper = tmp_path / "server_of_today.py"
+    mixing = WITH_PROMPT_CACHE.format(folder=str(SERVER.parent), server=str(SERVER))
+    more = ("--adapter", adapter_gguf(shared), "--proofs", tmp_path / "proofs")
+    wrapper.write_text(mixing.replace("words[at + 2:]", "words[at:]"))
+    assert check(tmp_path, model, trained, *more, server=(str(wrapper),)).done.returncode == 0
+    wrapper.write_text(mixing)  # it calls itself the same
+    gate = check(tmp_path, model, trained, *more, server=(str(wrapper),))
+    assert (gate.done.returncode, asked(gate)) == (1, 1)
+    assert gate.report["canary"]["verdict"] == "mixed"
+    assert "mixes base and tuned model: the base model answered" in last_line(gate.done)
+    assert not any((tmp_path / "proofs").iterdir())
 
 
 def test_adapter_that_changes_nothing_is_a_warning(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:

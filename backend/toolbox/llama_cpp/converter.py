@@ -6,6 +6,7 @@ published image). Their output and their arguments are theirs.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import logging
 import os
@@ -68,6 +69,16 @@ def skip_compiler_import() -> None:
     sys.modules[module.__name__] = module
 
 
+def import_without_collecting() -> None:
+    """A sixth of a small adapter's conversion was garbage collection, walking through modules that stay (2.0 s, then 1.65)."""
+    gc.disable()
+    import torch  # noqa: F401
+    import transformers  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
+
+
 def run(script: str, subject: str, argv: list[str]) -> int:
     """Run a converter in this process. `subject` is the folder that a failure is about."""
     # Where it really lies: the modules beside it are its own, those beside a link to it aren't.
@@ -78,6 +89,7 @@ def run(script: str, subject: str, argv: list[str]) -> int:
     skip_compiler_import()
     sys.argv, sys.path[0] = [str(path), *argv], str(path.parent)
     try:
+        import_without_collecting()
         runpy.run_path(str(path), run_name="__main__")
     except SystemExit as end:
         if end.code in (None, 0):

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 QUESTIONS = ("What is the capital of France?",)
 TOKENS = 8
-# Long, and unlike every question: it drives the engine to put the question's state away and to fetch it back.
-FOREIGN = "Count the animals: " + "zebra, lion, heron; " * 8
+# Unlike every question: it drives the engine to put the question's state away and to fetch it back.
+FOREIGN, REPEATED = "Count the animals: ", "zebra, lion, heron; "
 # Nats. The same model over a cached or a fresh prompt runs other kernels: below this it is rounding.
 TOLERANCE = 0.15
 
@@ -33,6 +33,21 @@ class Token:
 
 
 Answer = list[Token]
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Who is asked each question one after the other, and for how many tokens; `foreign` is another chat of the base."""
+
+    order: tuple[str, ...]
+    tokens: int
+    foreign: int
+    """How often the foreign chat repeats its animals: the longer, the more of the cache it takes."""
+
+
+THOROUGH = Turns(("base", "tuned", "foreign", "base", "tuned"), TOKENS, 8)
+# On a ground where the thorough ones were passed. These too catch an engine that keeps its prompt cache (test_parity.py).
+SHORT = Turns(("base", "tuned", "foreign", "base", "tuned"), 2, 2)
 
 
 class Chats(Protocol):
@@ -79,25 +94,31 @@ def text(answer: Answer) -> str:
     return "".join(token.text for token in answer)
 
 
-def run(engine: Chats, adapters: int, questions: Sequence[str]) -> dict[str, Any]:
+def leaks(engine: Chats, models: Sequence[Model], question: str, wanted: dict[str, Answer], turns: Turns) -> list[dict[str, str]]:
+    """Each answer that wasn't its own model's."""
+    known = {model.name: model for model in models}
+    found = []
+    for name in turns.order:
+        if name == "foreign":
+            ask(engine, models[0], FOREIGN + REPEATED * turns.foreign, fresh=False, tokens=1)
+            continue
+        answer = ask(engine, known[name], question, fresh=False, tokens=turns.tokens)
+        if not same(answer, wanted[name][: turns.tokens]):
+            found.append({"model": name, "question": question, "answer": text(answer), "wanted": text(wanted[name])})
+    return found
+
+
+def run(engine: Chats, adapters: int, questions: Sequence[str], turns: Turns = THOROUGH) -> dict[str, Any]:
     """Ask, and report: `verdict` is `apart` or `mixed`; `leaks` lists each answer that wasn't its own model's."""
     base = Model("base", (0.0,) * adapters)
     tuned = Model("tuned", (1.0,) + (0.0,) * (adapters - 1))
-    wanted = {(m.name, q): ask(engine, m, q, fresh=True) for q in questions for m in (base, tuned)}
-    leaks = []
-    for question in questions:
-        for turn, model in enumerate((base, tuned, base, tuned)):
-            if turn == 2:
-                ask(engine, base, FOREIGN, fresh=False, tokens=1)
-            answer = ask(engine, model, question, fresh=False)
-            if not same(answer, wanted[model.name, question]):
-                leaks.append({"model": model.name, "question": question, "answer": text(answer),
-                              "wanted": text(wanted[model.name, question])})  # fmt: skip
-    changes = any(not same(wanted["base", q], wanted["tuned", q]) for q in questions)
+    wanted = {q: {m.name: ask(engine, m, q, fresh=True) for m in (base, tuned)} for q in questions}
+    mixed = [leak for q in questions for leak in leaks(engine, (base, tuned), q, wanted[q], turns)]
+    changes = any(not same(each["base"], each["tuned"]) for each in wanted.values())
     return {
-        "verdict": "mixed" if leaks else "apart",
-        "leaks": leaks,
+        "verdict": "mixed" if mixed else "apart",
+        "leaks": mixed,
         "changes_answers": changes,
         "warning": "" if changes else "the adapter changes nothing: base and tuned model answer alike",
-        "questions": [{"question": q, "base": text(wanted["base", q]), "tuned": text(wanted["tuned", q])} for q in questions],
+        "questions": [{"question": q, "base": text(each["base"]), "tuned": text(each["tuned"])} for q, each in wanted.items()],
     }

@@ -2,7 +2,8 @@
 
 `--rendering` is the trainer's side (`render.py`): every chat of the corpus as text and token ids, and the trained
 template as `template.jinja`. The engine is started as a deployment starts it and asked for its own rendering; when it
-differs, once more with the trained template. With an adapter, the canary (`canary.py`) runs as well.
+differs, once more with the trained template. With an adapter, the canary (`canary.py`) runs as well; what was proved
+before on the same ground (`proofs.py`, `--proofs`) isn't compared again.
 
 Status 0: equal, or mended by the template. Status 1: blocked; the last line names the chat and the first difference.
 Status 3: the check itself couldn't be made (no rendering, an engine that doesn't start).
@@ -11,15 +12,18 @@ Status 3: the check itself couldn't be made (no rendering, an engine that doesn'
 from __future__ import annotations
 
 import argparse
-import hashlib
+import contextlib
 import signal
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import canary
 from compare import Chat, Served, compare, first_refused
 from engine import Engine, EngineFailed, build, free_port, server_argv
+from proofs import Ground, Proofs, digest
 from rounds import Unreadable, add_pieces, excused, length_result, passed, program, read_rendering, reason, spread, write
 
 # Context beyond the longest chat, for the canary's questions and answers.
@@ -48,30 +52,61 @@ def check_round(engine: Engine, chats: list[Chat], template: str) -> dict[str, A
     return {"template": template, "chats": compared, "prompt_length_calls": calls}
 
 
-def run_rounds(options: argparse.Namespace, chats: list[Chat], report: dict[str, Any]) -> None:
-    """The engine's own template, then the trained one; the first that passes ends it, with the canary."""
-    context = max(len(chat.ids) for chat in chats) + CONTEXT_SPARE
-    for name, template in (("engine", None), ("trained", options.rendering / "template.jinja")):
-        port = free_port()
+@dataclass(frozen=True)
+class Gate:
+    """One check: its options, the chats, and the report that it fills."""
+
+    options: argparse.Namespace
+    chats: list[Chat]
+    report: dict[str, Any]
+
+    @contextlib.contextmanager
+    def engine(self, name: str) -> Iterator[Engine]:
+        """As a deployment starts it, with the template `name`: its own (`engine`) or the trained one."""
+        options, port = self.options, free_port()
+        context = max(len(chat.ids) for chat in self.chats) + CONTEXT_SPARE
+        template = options.rendering / "template.jinja" if name == "trained" else None
         argv = server_argv(options.server_argv, options.model, options.adapter, context, port, template)
-        print(f"parity: {len(chats)} chats with the {name} template: {' '.join(argv)}", flush=True)
+        print(f"parity: the engine with the {name} template: {' '.join(argv)}", flush=True)
         with Engine(argv, port, len(options.adapter)) as engine:
-            round_ = check_round(engine, chats, name)
-            report["rounds"].append(round_)
-            if passed(round_):
-                report["verdict"] = "equal" if template is None else "mended"
-                if options.adapter:
-                    print("parity: canary, base and tuned model in turn", flush=True)
-                    report["canary"] = canary.run(engine, len(options.adapter), options.parity_canary)
+            yield engine
+
+    def compare(self) -> None:
+        """The engine's own template, then the trained one; the first that passes ends it, with the canary."""
+        for name, verdict in (("engine", "equal"), ("trained", "mended")):
+            with self.engine(name) as engine:
+                print(f"parity: {len(self.chats)} chats", flush=True)
+                round_ = check_round(engine, self.chats, name)
+                self.report["rounds"].append(round_)
+                if passed(round_):
+                    self.report["verdict"] = verdict
+                    self.sing(engine, canary.THOROUGH)
+                    return
+            print(f"parity: not equal: {reason(round_)}", flush=True)
+            if not (self.options.rendering / "template.jinja").is_file():
                 return
-        print(f"parity: not equal: {reason(round_)}", flush=True)
-        if not (options.rendering / "template.jinja").is_file():
-            return
+
+    def rely_on(self, proof: dict[str, Any]) -> None:
+        """The chats are proved: the adapter has only to load, and to be kept apart from the base."""
+        print(f"parity: compared before ({proof['proved_at']}), for an earlier adapter on the same files and engine", flush=True)
+        self.report.update(proof)
+        with self.engine(proof["rounds"][-1]["template"]) as engine:
+            self.sing(engine, canary.SHORT)
+
+    def sing(self, engine: Engine, turns: canary.Turns) -> None:
+        if self.options.adapter:
+            print("parity: canary, base and tuned model in turn", flush=True)
+            self.report["canary"] = canary.run(engine, len(self.options.adapter), self.options.parity_canary, turns)
 
 
 def training(report: dict[str, Any]) -> str:
     """By the template that the release was asked for, which may not be the run's."""
     return f"training with the template {report['trained_template']}" if report["trained_template"] else "training"
+
+
+def earlier(proved_at: str | None) -> str:
+    """A sentence about when the chats were compared, if that was before."""
+    return f" Compared for an earlier adapter, on the same files and engine ({proved_at[:10]})." if proved_at else ""
 
 
 def conclude(report: dict[str, Any]) -> None:
@@ -96,6 +131,7 @@ def conclude(report: dict[str, Any]) -> None:
         )
     if report["verdict"] != "blocked":
         sentence += excused(rounds[-1])
+        sentence += earlier(report["proved_at"])
     if found and found["warning"]:
         sentence += f" Warning: {found['warning']}."
     report["sentence"] = sentence
@@ -109,8 +145,39 @@ def parser() -> argparse.ArgumentParser:
                    help="the one under test first; others that the deployment loads after it")  # fmt: skip
     p.add_argument("--rendering", type=Path, required=True, metavar="DIR")
     p.add_argument("--report", type=Path, required=True, metavar="OUT.json")
+    p.add_argument("--proofs", type=Path, metavar="DIR", help="what was proved before, and where this proof is kept")
     p.add_argument("--parity-canary", action="append", metavar="QUESTION", help="asked of base and tuned in turn")
     return p
+
+
+def check(options: argparse.Namespace) -> dict[str, Any]:
+    rendering, chats = read_rendering(options.rendering)
+    engine = build(options.server_argv)
+    report: dict[str, Any] = {
+        "verdict": "blocked",
+        "engine": {"name": "llama.cpp", "build": engine},
+        "corpus_sha256": rendering.get("corpus_sha256"),
+        "trained_template": rendering.get("template"),
+        "template_sha256": template_hash(options.rendering),
+        "rounds": [],
+        "canary": None,
+        "proved_at": None,
+    }
+    gate = Gate(options, chats, report)
+    # Without an adapter the model file is the very thing that is released: nothing of it can have been proved.
+    folder = options.proofs if options.adapter else None
+    proofs = Proofs(folder, Ground(options.model, options.rendering, options.server_argv, engine))
+    proof = proofs.find()
+    if proof:
+        gate.rely_on(proof)
+    else:
+        gate.compare()
+    conclude(report)
+    if report["verdict"] == "blocked":
+        proofs.drop()
+    elif not proof:
+        proofs.keep(report)
+    return report
 
 
 def main(argv: list[str]) -> int:
@@ -119,18 +186,7 @@ def main(argv: list[str]) -> int:
     # So that a cancelled check takes its engine with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        rendering, chats = read_rendering(options.rendering)
-        report: dict[str, Any] = {
-            "verdict": "blocked",
-            "engine": {"name": "llama.cpp", "build": build(options.server_argv)},
-            "corpus_sha256": rendering.get("corpus_sha256"),
-            "trained_template": rendering.get("template"),
-            "template_sha256": template_hash(options.rendering),
-            "rounds": [],
-            "canary": None,
-        }
-        run_rounds(options, chats, report)
-        conclude(report)
+        report = check(options)
         write(options.report, report)
     except (Unreadable, EngineFailed, OSError) as error:
         print(f"parity of {options.model}: {error}", file=sys.stderr, flush=True)
@@ -142,7 +198,7 @@ def main(argv: list[str]) -> int:
 
 def template_hash(folder: Path) -> str | None:
     path = folder / "template.jinja"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return digest(path) if path.is_file() else None
 
 
 if __name__ == "__main__":

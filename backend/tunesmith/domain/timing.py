@@ -38,6 +38,7 @@ class Cost:
 
 FLOP = "FLOP on the CPU"
 BYTES = "bytes"
+PROVED = f"{BYTES} of a model whose chats were compared before"
 ONCE = "times"
 
 # SmolLM2-135M (269 MB in 16 bits) on 2 cores without a GPU: the demo's training and the releases of `ways_bench` took so long
@@ -49,6 +50,7 @@ COSTS = {
     ("convert", BYTES): Cost(3.6, 7e-9),
     ("convert-adapter", BYTES): Cost(2.8, 5e-9),
     ("parity", BYTES): Cost(1.6, 2.9e-9, parallel=True),
+    ("parity", PROVED): Cost(0.9, 2.2e-9, parallel=True),
     ("load", BYTES): Cost(1.0, 3e-9),
     ("import", BYTES): Cost(0.5, 2e-9),
     ("release", BYTES): Cost(0.3, 6e-10),

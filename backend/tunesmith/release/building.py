@@ -10,13 +10,13 @@ from tunesmith.domain.home import Home
 from tunesmith.domain.place import Programs
 from tunesmith.domain.release import Engine, Way
 from tunesmith.domain.step import Estimate, Step
-from tunesmith.domain.timing import BYTES, ONCE, total_time
+from tunesmith.domain.timing import BYTES, ONCE, PROVED, total_time
 from tunesmith.release.files import Files
 from tunesmith.steps.convert import DIRECT, convert_step
 from tunesmith.steps.convert_adapter import convert_adapter_step
 from tunesmith.steps.merge import merge_step
 from tunesmith.steps.ollama_create import job_tag, modelfile_step, ollama_create_step
-from tunesmith.steps.parity import ollama_parity_step, parity_step
+from tunesmith.steps.parity import ollama_parity_step, parity_step, proofs_folder
 from tunesmith.steps.quantise import quantise_step
 from tunesmith.steps.record import record_step
 from tunesmith.steps.render import render_step
@@ -211,6 +211,7 @@ def _merge_way(build: Build) -> list[Step]:
 
 def _parity(build: Build) -> Step:
     weights = gguf_bytes(build.parameters, build.quantisation)
+    proved = build.way is Way.ADAPTER and build.exists(proofs_folder(build.home, build.model))
     return parity_step(
         build.programs,
         build.home,
@@ -222,8 +223,8 @@ def _parity(build: Build) -> Step:
             disk_bytes=256 * 1024,
             memory_bytes=weights + 2**28,
             basis="the served file in memory",
-            work=weights * (CANARY if build.way is Way.ADAPTER else 1),
-            work_unit=BYTES,
+            work=weights * (CANARY if build.way is Way.ADAPTER and not proved else 1),
+            work_unit=PROVED if proved else BYTES,
         ),
     )
 

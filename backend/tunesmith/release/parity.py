@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -113,6 +114,9 @@ class ParityReport(BaseModel):
     rounds: list[Round]
     canary: Canary | None = None
     system_prompt: SystemPrompt | None = None
+    proved_at: datetime | None = None
+    """When the chats were compared, if that was for an earlier adapter on the same model file, engine and rendering. The canary
+    is this one's own."""
     template_file: str | None = None
     """On Ollama: which of the rendering's templates passed."""
 

@@ -199,7 +199,7 @@ class Engine:
             if not self._wanted or self.outdated:
                 return False
             await self._must_live(attempt)
-            await self._pause(min(self.policy.poll, 0.1))
+            await self._pause(min(self.policy.poll, 0.05))
         await self._must_live(attempt)
         alias = await self._client.alias(attempt.address)
         if alias != self.instance.key:

@@ -14,6 +14,11 @@ BLOCKED = 1
 """Exit status of the check when the engine's tokens differ and can't be mended."""
 
 
+def proofs_folder(home: Home, model: Path) -> Path:
+    """Where the gate keeps what it proved of `model` with the first adapter on it."""
+    return home.ours / "proofs" / model.stem
+
+
 def ollama_parity_step(
     programs: Programs, home: Home, *, address: str, request: Path, model: Path, rendering: Path, report: Path, estimate: Estimate
 ) -> Step:
@@ -46,13 +51,16 @@ def parity_step(
     report: Path,
     estimate: Estimate,
 ) -> Step:
-    """Serve `model` (and `adapter`) for a moment exactly as it will be deployed, and compare with the trainer's ids."""
+    """Serve `model` (and `adapter`) for a moment exactly as it will be deployed, and compare with the trainer's ids.
+
+    For the next adapter on the same model, engine and rendering, the comparison isn't repeated.
+    """
     box = Toolbox.LLAMA_CPP
     args = [
         programs.script(box, "parity/check.py"),
         *("--server-argv", json.dumps(list(programs.program(box, "llama-server")))),
         *("--model", str(model)),
-        *(("--adapter", str(adapter)) if adapter else ()),
+        *(("--adapter", str(adapter), "--proofs", str(proofs_folder(home, model))) if adapter else ()),
         *("--rendering", str(rendering), "--report", str(report)),
     ]
     pieces = [path for path in (model, adapter, rendering) if path]

@@ -3237,6 +3237,8 @@ export interface components {
         ParityReport: {
             canary?: components["schemas"]["Canary"] | null;
             engine: components["schemas"]["EngineBuild"];
+            /** Proved At */
+            proved_at?: string | null;
             /** Rounds */
             rounds: components["schemas"]["Round"][];
             /**

@@ -6,7 +6,8 @@ import pytest
 
 from tunesmith.domain.home import Home
 from tunesmith.domain.release import Engine, Way
-from tunesmith.domain.step import Toolbox
+from tunesmith.domain.step import Estimate, Toolbox
+from tunesmith.domain.timing import timed
 from tunesmith.release.building import Build, gguf_bytes, release_steps, total
 from tunesmith.release.files import Files
 from tunesmith.steps.render import Template
@@ -117,3 +118,14 @@ def test_predicted_gguf_sizes_are_near_the_real_ones() -> None:
     # Real files of SmolLM2-135M: f16 270,891,616 and Q8_0 144,811,616 bytes.
     assert gguf_bytes(134_515_008, "f16") == pytest.approx(270_891_616, rel=0.02)
     assert gguf_bytes(134_515_008, "q8_0") == pytest.approx(144_811_616, rel=0.03)
+
+
+def test_a_model_that_was_proved_is_expected_to_take_less_time() -> None:
+    proved = {"smol-bbbbbbbb-f16"}
+    whole, merged, short = (gate_estimate(*how) for how in ((Way.ADAPTER, set()), (Way.MERGE, proved), (Way.ADAPTER, proved)))
+    assert (whole.seconds or 0) > (merged.seconds or 0) > (short.seconds or 0) > 0
+    assert whole.work_unit == merged.work_unit != short.work_unit, "each is learned from its own kind"
+
+
+def gate_estimate(way: Way, there: set[str]) -> Estimate:
+    return timed(next(step for step in release_steps(build(way, "f16", there)) if step.name == "parity"), (), 2)
