@@ -50,8 +50,8 @@ down: setup ## stop Tunesmith
 test: setup frontend ## every layer of tests that this machine can run, with its time
 	@$(BIN)/python tests/layers.py
 
-check: setup ## lint, types, unit and contract tests (no toolbox needed)
-	@$(BIN)/python tests/layers.py check unit contract
+check: setup ## lint, types, unit and native contract tests, in a minute (no toolbox needed)
+	@$(BIN)/python tests/layers.py check unit native
 
 pictures: setup frontend ## draw the pictures of the docs anew, from a training and a release made for them (needs Chromium)
 	@cd tests && ../$(BIN)/python -m browser.pictures ../docs/pictures
