@@ -20,7 +20,7 @@ import { RunCurves } from "./run/RunCurves";
 import { RunFacts } from "./run/RunFacts";
 import { Settings } from "./run/Settings";
 import classes from "./RunPage.module.css";
-import { remaining } from "./runs";
+import { asDrawn, remaining } from "./runs";
 import { isRunning, RunState, useRunJob } from "./RunState";
 import type { CurveSearch } from "./search";
 
@@ -51,12 +51,14 @@ export function RunPage() {
   );
 }
 
-function OneRun({ run }: { run: Run }) {
+function OneRun({ run: listed }: { run: Run }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const job = useRunJob(run);
-  const running = isRunning(run, job);
-  const [curves] = useCurves([run.name], [run]);
+  const job = useRunJob(listed);
+  const running = isRunning(listed, job);
+  const [curves] = useCurves([listed.name], [listed]);
+  // A curve that can't be read on stands still; the list goes on.
+  const run = curves?.error ? listed : asDrawn(listed, curves?.columns);
   const change = (next: CurveSearch) => void navigate({ search: (before) => ({ ...before, ...next }), replace: "smooth" in next });
   return (
     <Page title={run.name} lead={<Lead run={run} job={job} columns={curves?.columns} />} actions={<RunActions run={run} job={job} />}>
