@@ -3280,6 +3280,8 @@ export interface components {
          * @description One part of a home or of the cache, and its entries, largest first.
          */
         Part: {
+            /** Alone */
+            alone: number;
             /** Bytes */
             bytes: number;
             /**
@@ -4616,7 +4618,7 @@ export interface components {
         };
         /**
          * Usage
-         * @description One folder or file. Bytes on disk; a file with several names is counted once in a part.
+         * @description One folder or file. Bytes on disk; of a file with several names once.
          */
         tunesmith__system__du__Usage: {
             /** Bytes */

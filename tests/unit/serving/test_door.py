@@ -52,7 +52,9 @@ async def test_answer_is_the_engines_and_counted(http: httpx.AsyncClient) -> Non
     }  # fmt: skip
 
 
-async def test_an_engines_own_numbers_are_told_once_it_runs_and_asking_starts_none(http: httpx.AsyncClient, serving: Serving) -> None:
+async def test_an_engines_own_numbers_are_told_once_it_runs_and_asking_starts_none(
+    http: httpx.AsyncClient, serving: Serving
+) -> None:
     unknown = {"temperature": None, "top_p": None, "min_p": None, "repeat_penalty": None}
     assert (await http.get("/api/deployments/facts/sampling")).json() == unknown
     assert serving.place.alive == []
