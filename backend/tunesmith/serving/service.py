@@ -107,7 +107,7 @@ class Deployments:
             return Rendered(prompt=prompt, tokens=await self._door.client.tokenize(lease.attempt.address, prompt))
 
     async def sampling(self, name: str) -> Sampling:
-        """What its engine takes where a request to /v1 says nothing. Asked of an engine that runs, never starting it: else unknown."""
+        """What its engine takes where a request to /v1 says nothing. Only one that runs is asked, and none is started for it."""
         if self._ollama is not None and await self._door.on_ollama(name) is not None:
             return OLLAMA_SAMPLING
         engine = self._supervisor.engine(await self._supervisor.route(name))

@@ -6,7 +6,7 @@ import { useCallback, useMemo } from "react";
 import { jobList, liveJobs } from "@/client/queries/jobs";
 import { Empty } from "@/components/Empty";
 import { LinkButton } from "@/components/LinkButton";
-import { Page } from "@/components/page/Page";
+import { LeadLoading, Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { plural } from "@/lib/format";
 
@@ -47,7 +47,7 @@ export function JobsPage() {
 /** "2 running, 1 waiting" */
 function Now() {
   const { data: jobs } = useQuery(liveJobs);
-  if (!jobs) return <>–</>;
+  if (!jobs) return <LeadLoading />;
   const running = jobs.filter((job) => job.state === "running").length;
   const waiting = jobs.filter((job) => job.state === "pending").length;
   if (!running && !waiting) return <>Nothing runs now.</>;

@@ -7,7 +7,7 @@ import { runsQuery } from "@/client/queries/lists";
 import { runQuery } from "@/client/queries/runs";
 import type { Job, Run } from "@/client/types";
 import { LinkButton } from "@/components/LinkButton";
-import { Page, Section } from "@/components/page/Page";
+import { LeadLoading, Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { ProgressBar } from "@/components/progress/ProgressBar";
 import { about, count } from "@/lib/format";
@@ -92,7 +92,7 @@ function Lead({ run, job, columns }: { run: Run; job: Job | undefined; columns: 
 
 function Loading({ name }: { name: string }) {
   return (
-    <Page title={name} lead={<Skeleton height={20} width={280} />}>
+    <Page title={name} lead={<LeadLoading />}>
       <Stack gap={16} aria-hidden>
         <Skeleton height={280} />
         <Skeleton height={120} />
