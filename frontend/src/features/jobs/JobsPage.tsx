@@ -5,7 +5,7 @@ import { useCallback, useMemo } from "react";
 
 import { jobList, liveJobs } from "@/client/queries/jobs";
 import { Empty } from "@/components/Empty";
-import { LinkButton } from "@/components/LinkButton";
+import { NextStep } from "@/components/NextStep";
 import { LeadLoading, Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { plural } from "@/lib/format";
@@ -71,7 +71,7 @@ function NoneFits({ clear }: { clear: () => void }) {
 
 function None() {
   return (
-    <Empty title="No job yet" action={<LinkButton to="/train">Train</LinkButton>}>
+    <Empty title="No job yet" action={<NextStep to="train" />}>
       Everything that takes a while is a job: a training, a release, an import, the installation of a tool. Each stands here with its
       steps, its commands and its log, also when it is long over.
     </Empty>
