@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Open
 from .person import MINUTES
+from .visitor import PICTURES
 from .workshop import ANSWER, BASE, QUESTION, Workshop
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("new_chat")]
@@ -57,6 +59,20 @@ def test_a_thumb_is_kept_and_can_be_taken_back(workshop: Workshop, visit: Open) 
     expect(bad).to_have_attribute("aria-pressed", "true")
     bad.click()
     expect(bad).to_have_attribute("aria-pressed", "false")
+
+
+def test_settings_show_the_engines_own_numbers_once_it_runs(workshop: Workshop, visit: Open) -> None:
+    workshop.post("/api/deployments/doors:stop")
+    page = visit(workshop.url, "/chat?left=doors")
+    page.get_by_role("button", name="Settings").click()
+    temperature = page.get_by_label("Temperature")
+    expect(temperature).to_have_attribute("placeholder", "the engine’s own")
+    workshop.post("/api/deployments/doors:start")
+    expect(temperature).to_have_attribute("placeholder", "0.8", timeout=3 * MINUTES)
+    expect(page.get_by_label("Min-p")).to_have_attribute("placeholder", "0.05")
+    expect(page.get_by_label("Seed")).to_have_attribute("placeholder", "the engine’s own")
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / "chat-settings.png")
 
 
 def ask(page: Page) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import Open
-from .visitor import DESKTOP, PAGES, PHONE, check_accessible, settle, sideways
+from .visitor import DESKTOP, PAGES, PHONE, PICTURES, check_accessible, settle, sideways
 from .workshop import Workshop
 
 pytestmark = pytest.mark.timeout(900)
 
-PICTURES = os.environ.get("TUNESMITH_TEST_PICTURES")
-"""A folder into which every page is drawn, to be looked at."""
 LOOKS = [(width, theme) for width in ("desk", "phone") for theme in ("light", "dark")]
 DETAILS = (
     "/data/doors",
@@ -93,6 +90,35 @@ def test_filters_live_in_the_address_and_the_back_button_undoes_them(workshop: W
     page.get_by_role("link", name=re.compile("Release")).first.click()
     page.go_back()
     expect(page).to_have_url(re.compile(r"/jobs$"))
+
+
+def test_a_runs_page_says_one_step_and_one_loss(workshop: Workshop, visit: Open) -> None:
+    """The curve is read at another moment than the list of runs: here it ends at step 10 of 16."""
+    page = visit(workshop.url)
+
+    def cut(route: Route) -> None:
+        answer = route.fetch()
+        columns = {name: value[:10] if isinstance(value, list) else value for name, value in answer.json().items()}
+        route.fulfill(response=answer, json=columns)
+
+    page.route("**/api/runs/doors/columns*", cut)
+    page.goto(f"{workshop.url}/runs/doors")
+    loss = page.get_by_role("region", name="Loss").locator("[class*=value]").first
+    expect(page.get_by_role("main").locator("header")).to_contain_text("step 10 of 16")
+    facts = page.get_by_role("main").locator("dl")
+    expect(facts).to_contain_text("10 of 16")
+    expect(facts).to_contain_text(f"Loss{loss.inner_text().strip()}")
+
+
+def test_a_tilde_leads_to_the_users_own_folder(workshop: Workshop, visit: Open) -> None:
+    page = visit(workshop.url, "/data?add=here")
+    page.get_by_role("button", name="Choose a file of this machine").click()
+    picker = page.get_by_role("dialog", name="A file with rows")
+    path = picker.get_by_label("Filter by name, or a path to go to")
+    path.fill("~")
+    expect(picker.get_by_role("option")).to_have_text("Enter opens ~")
+    path.press("Enter")
+    expect(picker.get_by_role("navigation", name="Folder")).to_contain_text(str(Path.home()))
 
 
 def rows(page: Page) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PICTURES = os.environ.get("TUNESMITH_TEST_PICTURES")
+"""A folder into which pages are drawn, to be looked at."""
 PAGES = ("/", "/data", "/runs", "/train", "/models", "/release", "/chat", "/jobs", "/services", "/system")
 
 

@@ -182,6 +182,13 @@ async def test_rendered_is_what_the_model_sees(serving: Stack) -> None:
     assert len(rendered["tokens"]) == real
 
 
+async def test_the_engine_tells_its_own_numbers_once_it_runs(serving: Stack) -> None:
+    assert set((await serving.http.get("/api/deployments/alpha/sampling")).json().values()) == {None}
+    await serving.chat("alpha", "hi")
+    told = (await serving.http.get("/api/deployments/alpha/sampling")).json()
+    assert told == {"temperature": 0.8, "top_p": 0.95, "min_p": 0.05, "repeat_penalty": 1.0}
+
+
 async def test_model_that_cannot_be_loaded_is_given_up_with_the_engines_words(serving: Stack) -> None:
     (serving.home.models / "gguf" / "tiny-f16.gguf").write_bytes(b"GGUF and then nothing")
     answer = await serving.chat("alpha", "hi")

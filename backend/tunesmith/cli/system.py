@@ -52,7 +52,8 @@ def du(as_json: JsonOption = False) -> None:
         rows.append((size(part.bytes), part.part, part.path))
         rows += [(f"  {size(entry.bytes)}", "", entry.path) for entry in part.entries[:3]]
     table(("size", "part", "path"), rows, "Nothing yet.")
-    remark(f"{size(use.bytes)} in all")
+    shared = use.bytes < sum(part.bytes for part in use.parts)
+    remark(f"{size(use.bytes)} in all" + (", files that parts share counted once" if shared else ""))
 
 
 def clean(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from tunesmith.domain.errors import EngineFailed, InvalidInput
 from tunesmith.http import httpx
@@ -49,6 +49,32 @@ class _Completion(BaseModel):
     content: str
 
 
+def _as_written(value: object) -> object:
+    """llama-server keeps numbers in 32 bits: the 0.8 that it was told comes back as 0.800000011920929."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+Figure = Annotated[float | None, BeforeValidator(_as_written)]
+
+
+class Sampling(BaseModel):
+    """What an engine takes where a request says nothing; None: it doesn't tell."""
+
+    temperature: Figure = None
+    top_p: Figure = None
+    min_p: Figure = None
+    repeat_penalty: Figure = None
+
+
+class _Defaults(BaseModel):
+    params: Sampling = Sampling()
+    """Older ones tell none."""
+
+
+class _Properties(BaseModel):
+    default_generation_settings: _Defaults
+
+
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -83,6 +109,10 @@ class EngineClient:
         """The most likely continuation of a bare prompt."""
         request = {"prompt": prompt, "lora": lora, "n_predict": tokens, "temperature": 0, "cache_prompt": True, "seed": 1}
         return (await self._call("POST", address, "/completion", _Completion, request)).content
+
+    async def sampling(self, address: str) -> Sampling:
+        """What it was started with: by its own defaults, or by what the model's file asks for."""
+        return (await self._call("GET", address, "/props", _Properties, None)).default_generation_settings.params
 
     async def _call(self, method: str, address: str, path: str, answer: type[T], body: Mapping[str, object] | None) -> T:
         try:

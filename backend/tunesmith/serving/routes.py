@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.types import Message, Receive, Scope, Send
 
 from tunesmith.domain.errors import TunesmithError
+from tunesmith.serving.client import Sampling
 from tunesmith.serving.openai import MAX_BODY, Door, Path, TooLarge, checked, error_body, error_status
 from tunesmith.serving.service import ChatToRender, Deployments, DeploymentStatus, Rendered
 
@@ -60,6 +61,11 @@ def routes(deployments: Deployments) -> APIRouter:
     @router.get("/{name}", responses=_UNKNOWN)
     async def deployment(name: str) -> DeploymentStatus:
         return await deployments.get(name)
+
+    @router.get("/{name}/sampling", responses=_UNKNOWN | _problems(s502="The engine failed"))
+    async def sampling(name: str) -> Sampling:
+        """What its engine takes where a request says nothing; all unknown while no engine of ours runs for it."""
+        return await deployments.sampling(name)
 
     @router.post("/{name}:start", status_code=202, responses=_ASKED)
     async def start(name: str) -> DeploymentStatus:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from tunesmith.domain.deployment import Deployment, ServingState
 from tunesmith.domain.errors import Conflict
 from tunesmith.domain.release import Engine as EngineKind
-from tunesmith.serving.client import Token
+from tunesmith.serving.client import Sampling, Token
 from tunesmith.serving.instances import Route
 from tunesmith.serving.ollama import OllamaRoute, OllamaServing
 from tunesmith.serving.openai import Door, with_system
@@ -22,6 +22,11 @@ class DeploymentStatus(Deployment):
     in_flight: int = 0
     """Requests that the instance answers now."""
     usage: Usage
+
+
+OLLAMA_SAMPLING = Sampling(temperature=1.0, top_p=1.0)
+"""What its OpenAI-compatible address sets where a request says nothing, whatever the model's own parameters are; the others are
+left to those (0.17.4, openai/openai.go)."""
 
 
 class ChatToRender(BaseModel):
@@ -100,6 +105,15 @@ class Deployments:
             body["messages"] = with_system(body["messages"], lease.route.served.system)
             prompt = await self._door.client.render(lease.attempt.address, body)
             return Rendered(prompt=prompt, tokens=await self._door.client.tokenize(lease.attempt.address, prompt))
+
+    async def sampling(self, name: str) -> Sampling:
+        """What its engine takes where a request to /v1 says nothing. Only one that runs is asked, and none is started for it."""
+        if self._ollama is not None and await self._door.on_ollama(name) is not None:
+            return OLLAMA_SAMPLING
+        engine = self._supervisor.engine(await self._supervisor.route(name))
+        if engine.state is not ServingState.READY or engine.attempt is None:
+            return Sampling()
+        return await self._door.client.sampling(engine.attempt.address)
 
     def _on_ollama(self, ollama: OllamaServing, route: OllamaRoute) -> DeploymentStatus:
         state, detail = ollama.state(route)

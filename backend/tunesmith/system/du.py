@@ -12,7 +12,7 @@ from tunesmith.runtimes.disk_use import disk_bytes, stats
 
 
 class Usage(BaseModel):
-    """One folder or file. Bytes on disk; a file with several names is counted once in a part."""
+    """One folder or file. Bytes on disk; of a file with several names once."""
 
     path: str
     bytes: int
@@ -24,11 +24,29 @@ class Part(Usage):
 
     part: str
     entries: list[Usage] = []
+    alone: int
+    """Bytes of its entries, each measured alone: more than `bytes` where they share files by hard links."""
 
 
 class DiskUse(BaseModel):
     parts: list[Part]
     bytes: int
+    """Less than the sum of the parts where those share files."""
+
+
+class _Tally:
+    """Bytes of the files that were counted; one with several names counts once."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._seen: set[tuple[int, int]] = set()
+
+    def count(self, info: os.stat_result) -> None:
+        if info.st_nlink > 1:
+            if (info.st_dev, info.st_ino) in self._seen:
+                return
+            self._seen.add((info.st_dev, info.st_ino))
+        self.bytes += info.st_blocks * 512
 
 
 def disk_use(home: Home, cache: Path, entries: int = 20) -> DiskUse:
@@ -40,23 +58,25 @@ def disk_use(home: Home, cache: Path, entries: int = 20) -> DiskUse:
         "jobs": home.jobs,
         "toolboxes": cache / "toolboxes",
     }
-    parts = [_part(name, folder, entries) for name, folder in folders.items() if folder.is_dir()]
-    others = [path for path in _children(home.ours) if path != home.jobs]
-    parts.append(_sum_up("other state", home.ours, [_usage(path, set()) for path in others], entries))
-    others = [path for path in _children(cache) if path != cache / "toolboxes"]
-    parts.append(_sum_up("other cache", cache, [_usage(path, set()) for path in others], entries))
-    return DiskUse(parts=parts, bytes=sum(part.bytes for part in parts))
+    held = {(name, folder): _children(folder) for name, folder in folders.items() if folder.is_dir()}
+    held["other state", home.ours] = [path for path in _children(home.ours) if path != home.jobs]
+    held["other cache", cache] = [path for path in _children(cache) if path != cache / "toolboxes"]
+    whole = _Tally()
+    parts = [_part(name, folder, paths, whole, entries) for (name, folder), paths in held.items()]
+    return DiskUse(parts=parts, bytes=whole.bytes)
 
 
-def _part(name: str, folder: Path, entries: int) -> Part:
-    seen: set[tuple[int, int]] = set()
-    return _sum_up(name, folder, [_usage(path, seen) for path in _children(folder)], entries)
-
-
-def _sum_up(name: str, folder: Path, usages: list[Usage], entries: int) -> Part:
-    largest = sorted(usages, key=lambda usage: usage.bytes, reverse=True)[:entries]
-    total = sum(usage.bytes for usage in usages)
-    return Part(part=name, path=str(folder), bytes=total, files=sum(usage.files for usage in usages), entries=largest)
+def _part(name: str, folder: Path, paths: list[Path], whole: _Tally, entries: int) -> Part:
+    together = _Tally()
+    usages = [_usage(path, together, whole) for path in paths]
+    return Part(
+        part=name,
+        path=str(folder),
+        bytes=together.bytes,
+        files=sum(usage.files for usage in usages),
+        entries=sorted(usages, key=lambda usage: usage.bytes, reverse=True)[:entries],
+        alone=sum(usage.bytes for usage in usages),
+    )
 
 
 def _children(folder: Path) -> list[Path]:
@@ -66,15 +86,14 @@ def _children(folder: Path) -> list[Path]:
         return []
 
 
-def _usage(path: Path, seen: set[tuple[int, int]]) -> Usage:
-    size = files = 0
+def _usage(path: Path, *more: _Tally) -> Usage:
+    """One entry, measured alone; it is counted in `more` too."""
+    alone, files = _Tally(), 0
     for info in stats(path):
         files += 1
-        if (info.st_dev, info.st_ino) not in seen:
-            size += info.st_blocks * 512
-            if info.st_nlink > 1:
-                seen.add((info.st_dev, info.st_ino))
-    return Usage(path=str(path), bytes=size, files=files)
+        for tally in (alone, *more):
+            tally.count(info)
+    return Usage(path=str(path), bytes=alone.bytes, files=files)
 
 
 def size(path: Path) -> int:

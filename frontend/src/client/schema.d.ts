@@ -410,6 +410,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deployments/{name}/sampling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sampling
+         * @description What its engine takes where a request says nothing; all unknown while no engine of ours runs for it.
+         */
+        get: operations["sampling_api_deployments__name__sampling_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deployments/{name}:render": {
         parameters: {
             query?: never;
@@ -3262,6 +3282,8 @@ export interface components {
          * @description One part of a home or of the cache, and its entries, largest first.
          */
         Part: {
+            /** Alone */
+            alone: number;
             /** Bytes */
             bytes: number;
             /**
@@ -3856,6 +3878,20 @@ export interface components {
          * @enum {string}
          */
         RunState: "running" | "finished" | "stopped" | "failed";
+        /**
+         * Sampling
+         * @description What an engine takes where a request says nothing; None: it doesn't tell.
+         */
+        Sampling: {
+            /** Min P */
+            min_p?: number | null;
+            /** Repeat Penalty */
+            repeat_penalty?: number | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Top P */
+            top_p?: number | null;
+        };
         /** SeedRequest */
         SeedRequest: {
             /** Seed */
@@ -4584,7 +4620,7 @@ export interface components {
         };
         /**
          * Usage
-         * @description One folder or file. Bytes on disk; a file with several names is counted once in a part.
+         * @description One folder or file. Bytes on disk; of a file with several names once.
          */
         tunesmith__system__du__Usage: {
             /** Bytes */
@@ -7544,6 +7580,118 @@ export interface operations {
             };
             /** @description An error of ours */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sampling_api_deployments__name__sampling_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sampling"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No login */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model is served under this name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header names none of our names */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many failed logins */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The engine failed */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

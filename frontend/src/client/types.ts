@@ -41,6 +41,7 @@ export type FileListing = Schemas["Listing"];
 export type Chat = Schemas["Chat"];
 export type ChatSummary = Schemas["ChatSummary"];
 export type ChatContent = Schemas["ChatContent"];
+export type Sampling = Schemas["Sampling"];
 export type ChatParameters = Schemas["Parameters"];
 export type LiveEvent = Schemas["Event"];
 export type LogEvent = Schemas["LogEvent"];

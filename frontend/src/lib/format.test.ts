@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { about, bytes, duration, number, relative } from "./format";
+import { about, between, bytes, duration, number, relative } from "./format";
 
 describe("what isn't known", () => {
   it.each([bytes, duration, about, number])("is a dash, never 0", (say) => {
@@ -41,4 +41,17 @@ it("a time is said from now, both ways", () => {
   expect(relative("2026-03-01T14:00:00Z", now)).toBe("in 2 h");
   expect(relative("2026-03-01T11:59:58Z", now)).toBe("just now");
   expect(relative("nonsense", now)).toBe("–");
+});
+
+describe("a span of what is predicted", () => {
+  it.each([
+    [118, 301, "2 to 5 min"],
+    [38, 120, "40 s to 2 min"],
+    [3, 42, "3 to 40 s"],
+    [2, 8, "a few seconds"],
+    [170, 190, "about 3 min"],
+    [5000, 9000, "83 min to 2.5 h"],
+  ])("%d to %d seconds is “%s”", (low, high, said) => {
+    expect(between(low, high)).toBe(said);
+  });
 });

@@ -37,10 +37,26 @@ export function duration(seconds: Maybe): string {
 /** "about 2 min left": what is predicted is not said to the second. */
 export function about(seconds: Maybe): string {
   if (seconds == null || !Number.isFinite(seconds)) return UNKNOWN;
-  if (seconds < 10) return "a few seconds";
-  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s`;
-  if (seconds < 5400) return `about ${Math.round(seconds / 60)} min`;
-  return `about ${(seconds / 3600).toFixed(1)} h`;
+  if (seconds < SOON) return "a few seconds";
+  const { value, unit } = rough(seconds);
+  return `about ${value} ${unit}`;
+}
+
+/** "2 to 5 min", "40 s to 2 min": as rough as `about`, which it is where both ends read the same. */
+export function between(low: number, high: number): string {
+  if (about(low) === about(high)) return about(low);
+  const from = rough(low);
+  const to = rough(high);
+  return `${from.value}${from.unit === to.unit ? "" : ` ${from.unit}`} to ${to.value} ${to.unit}`;
+}
+
+const SOON = 10;
+
+function rough(seconds: number): { value: string; unit: string } {
+  if (seconds < SOON) return { value: String(Math.max(1, Math.round(seconds))), unit: "s" };
+  if (seconds < 90) return { value: String(Math.round(seconds / 5) * 5), unit: "s" };
+  if (seconds < 5400) return { value: String(Math.round(seconds / 60)), unit: "min" };
+  return { value: (seconds / 3600).toFixed(1), unit: "h" };
 }
 
 /** `at` (ISO) as seen at `now` (ms): "just now", "4 min ago", "in 2 h", "3 Nov". */

@@ -98,6 +98,15 @@ def test_nothing_outside_is_shown_or_found(home: Path, roots: Roots) -> None:
     assert roots.find(str(home / "inside")) == home / "inside"
 
 
+def test_a_tilde_is_the_users_own_folder_where_that_is_allowed(home: Path, roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "mine").mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    assert (roots.find("~"), roots.find("~/mine")) == (home, home / "mine")
+    monkeypatch.setenv("HOME", str(home.parent))
+    with pytest.raises(Refused, match="TUNESMITH_ROOTS"):
+        roots.find("~")
+
+
 def test_only_files_can_be_read(home: Path, roots: Roots) -> None:
     os.mkfifo(home / "pipe")
     (home / "rows.jsonl").write_text("{}")

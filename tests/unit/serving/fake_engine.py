@@ -98,6 +98,9 @@ class FakePlace:
             _send(writer, {"status": "ok"})
         elif path == "/v1/models":
             _send(writer, {"data": [{"id": process.word("-a")}]})
+        elif path == "/props":
+            params = {"temperature": 0.800000011920929, "top_p": 0.949999988079071, "repeat_penalty": 1.0, "top_k": 40}
+            _send(writer, {"default_generation_settings": {"params": params, "n_ctx": 1024}, "total_slots": 2})
         elif path == "/completion":
             tuned = any(one["scale"] for one in body["lora"])
             process.asked.append(body)

@@ -52,6 +52,18 @@ async def test_answer_is_the_engines_and_counted(http: httpx.AsyncClient) -> Non
     }  # fmt: skip
 
 
+async def test_an_engines_own_numbers_are_told_once_it_runs_and_asking_starts_none(
+    http: httpx.AsyncClient, serving: Serving
+) -> None:
+    unknown = {"temperature": None, "top_p": None, "min_p": None, "repeat_penalty": None}
+    assert (await http.get("/api/deployments/facts/sampling")).json() == unknown
+    assert serving.place.alive == []
+    await http.post("/v1/chat/completions", json=chat("hi"))
+    told = (await http.get("/api/deployments/facts/sampling")).json()
+    assert told == {"temperature": 0.8, "top_p": 0.95, "min_p": None, "repeat_penalty": 1.0}
+    assert (await http.get("/api/deployments/nobody/sampling")).status_code == 404
+
+
 async def test_base_and_tuned_share_an_engine_and_differ_in_scale(http: httpx.AsyncClient, serving: Serving) -> None:
     for model in ("facts", "smol", "facts@1"):
         await http.post("/v1/chat/completions", json=chat("hi", model))

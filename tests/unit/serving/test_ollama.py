@@ -180,6 +180,13 @@ async def test_the_prompt_is_rendered_by_ollama(both: Both) -> None:
     assert sent["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
+async def test_the_numbers_that_its_address_sets_are_known_without_asking_it(both: Both) -> None:
+    both.serving.files.switch(on_ollama("doors"))
+    both.fake.silent = True
+    told = (await both.http.get("/api/deployments/doors/sampling")).json()
+    assert told == {"temperature": 1.0, "top_p": 1.0, "min_p": None, "repeat_penalty": None}
+
+
 async def test_the_bare_name_follows_a_switch_and_what_a_job_left_goes(both: Both) -> None:
     both.fake.models |= {
         "doors:r1": "d1",

@@ -94,11 +94,18 @@ def test_bytes_are_told_by_part_largest_first(home: Home, tmp_path: Path) -> Non
     assert use.bytes == sum(part.bytes for part in use.parts)
 
 
-def test_a_file_with_two_names_is_counted_once(home: Home, tmp_path: Path) -> None:
-    file = fill(home.models / "gguf" / "one.gguf", 400_000)
-    (home.models / "gguf" / "two.gguf").hardlink_to(file)
-    [part] = [part for part in disk_use(home, tmp_path / "cache").parts if part.part == "models/gguf"]
-    assert 400_000 <= part.bytes < 800_000
+def test_a_file_with_several_names_is_counted_once_in_a_part_and_once_in_all(home: Home, tmp_path: Path) -> None:
+    boxes = tmp_path / "cache" / "toolboxes"
+    file = fill(boxes / "x-00000001" / "lib" / "torch.so", 400_000)
+    for name in (boxes / "y-00000002" / "torch.so", tmp_path / "cache" / "packages" / "torch.so", home.saves / "torch.so"):
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.hardlink_to(file)
+    use = disk_use(home, tmp_path / "cache")
+    parts = {part.part: part for part in use.parts}
+    assert all(entry.bytes >= 400_000 for entry in parts["toolboxes"].entries)
+    assert 400_000 <= parts["toolboxes"].bytes < 800_000 <= parts["toolboxes"].alone
+    assert parts["saves"].bytes == parts["saves"].alone >= 400_000
+    assert 400_000 <= use.bytes < 800_000 < sum(part.bytes for part in use.parts)
 
 
 def test_links_are_not_followed_and_a_loop_ends(home: Home, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, dataOf } from "../api";
-import type { ChatContent } from "../types";
+import type { ChatContent, Deployment } from "../types";
 
 /** Kept chats, newest first, that hold a text. */
 export const chatsQuery = (q: string) =>
@@ -25,6 +25,16 @@ export const renderQuery = (model: string, messages: { role: string; content: st
   queryOptions({
     queryKey: ["rendered", model, messages],
     queryFn: ({ signal }) => dataOf(api.POST("/api/deployments/{name}:render", { params: { path: { name: model } }, body: { messages }, signal })),
+    staleTime: 60_000,
+    gcTime: 60_000,
+    retry: false,
+  });
+
+/** What a model's engine takes where nothing is asked for; asked anew when the engine is another one or begins to run. */
+export const samplingQuery = ({ name, engine, instance, state, restarts }: Deployment) =>
+  queryOptions({
+    queryKey: ["sampling", name, engine, instance, state, restarts],
+    queryFn: ({ signal }) => dataOf(api.GET("/api/deployments/{name}/sampling", { params: { path: { name } }, signal })),
     staleTime: 60_000,
     gcTime: 60_000,
     retry: false,

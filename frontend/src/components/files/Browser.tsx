@@ -9,7 +9,7 @@ import { bytes, plural } from "@/lib/format";
 import { ProblemAlert } from "../problem/ProblemAlert";
 import { Entries } from "./Entries";
 import classes from "./FilePicker.module.css";
-import { named, trail, within } from "./trail";
+import { isPath, named, trail, within } from "./trail";
 
 export interface Picking {
   kind: "folder" | "file";
@@ -39,7 +39,7 @@ export function Browser({ kind, suffix, start = "", verb, onPick }: Picking) {
     if (entry.folder) go(entry.path);
     else onPick(entry.path, entry);
   };
-  const entries = data ? named(data.entries, typed) : [];
+  const entries = data && !isPath(typed) ? named(data.entries, typed) : [];
   return (
     <div className={classes.picker}>
       {data && <Where listing={data} go={go} />}
@@ -119,8 +119,6 @@ function Where({ listing, go }: { listing: FileListing; go: (path: string) => vo
     </>
   );
 }
-
-const isPath = (typed: string) => /^[/~]/.test(typed);
 
 /** Filters by name while typing; a path that is typed or pasted leads there with Enter. */
 function PathOrFilter({ typed, type, go }: { typed: string; type: (text: string) => void; go: (path: string) => void }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { moved, named, trail, within } from "./trail";
+import { isPath, moved, named, trail, within } from "./trail";
 
 describe("the way to a folder", () => {
   it("begins at the innermost allowed folder that holds it", () => {
@@ -35,4 +35,9 @@ it("moves within the list, and not in an empty one", () => {
   expect(moved("End", 0, 5, 10)).toBe(4);
   expect(moved("ArrowDown", -1, 0, 10)).toBeNull();
   expect(moved("a", 1, 3, 10)).toBeNull();
+});
+
+it("tells a path from a name", () => {
+  expect(["/", " /data", "~", "~/x", " ~ "].map(isPath)).toEqual([true, true, true, true, true]);
+  expect(["~notes", "a/b", "a~", ""].map(isPath)).toEqual([false, false, false, false]);
 });

@@ -21,6 +21,11 @@ export function within(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
 }
 
+/** Whether what is typed is a path to go to, and no part of a name. "~" is the home of the user that Tunesmith runs as. */
+export function isPath(typed: string): boolean {
+  return /^(\/|~(\/|$))/.test(typed.trim());
+}
+
 /** Entries whose name holds every word that was typed. */
 export function named<T extends { name: string }>(entries: readonly T[], typed: string): T[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);

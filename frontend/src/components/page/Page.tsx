@@ -1,3 +1,4 @@
+import { Skeleton } from "@mantine/core";
 import { useEffect, type ReactNode } from "react";
 
 import classes from "./Page.module.css";
@@ -31,6 +32,11 @@ export function Page({ title, lead, actions, full = false, children }: Props) {
       {children}
     </div>
   );
+}
+
+/** In the place of a lead that isn't known yet, as high as its line: nothing below moves when it comes. */
+export function LeadLoading() {
+  return <Skeleton height="1.5em" width={240} />;
 }
 
 /** A part of a page with its own heading. */

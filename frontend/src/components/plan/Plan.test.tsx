@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 import type { Step } from "@/client/types";
 
-import { basisOf } from "./figures";
+import { basisOf, seconds } from "./figures";
 import { Plan, type Planned } from "./Plan";
 import { stepTitle } from "./words";
 
@@ -45,9 +45,12 @@ it("shows a long command in part until it is asked for", async () => {
   expect(screen.getByRole("button", { name: /Fold/ }).getAttribute("aria-expanded")).toBe("true");
 });
 
-it("says how far off a time may be, and what it rests on", () => {
-  const estimate = { seconds: 40, seconds_low: 20, seconds_high: 80, seconds_basis: "as 3 earlier merges here took", basis: "the base's size" };
-  expect(basisOf(estimate)).toBe("the base's size; time: between 20 s and 1:20 min, as 3 earlier merges here took");
+it("says from when to when a time may be, and once what it rests on", () => {
+  const estimate = { seconds: 180, seconds_low: 118, seconds_high: 301, seconds_basis: "as 3 earlier merges here took", basis: "the base's size" };
+  expect(seconds(estimate)).toBe("2 to 5 min");
+  expect(seconds({ ...estimate, seconds_low: 170, seconds_high: 190 })).toBe("about 3 min");
+  expect(seconds({ basis: "", seconds: 180 })).toBe("about 3 min");
+  expect(basisOf(estimate)).toBe("the base's size; time: as 3 earlier merges here took");
   expect(basisOf({ basis: "", seconds: 1 })).toBe("");
 });
 

@@ -1,19 +1,15 @@
 import type { Estimate } from "@/client/types";
-import { about, bytes, duration } from "@/lib/format";
+import { about, between, bytes } from "@/lib/format";
 
+/** What the time may be, "2 to 5 min"; one value where both ends read the same, or nobody knows how far off it may be. */
 export function seconds(estimate: Estimate): string {
-  return about(estimate.seconds);
-}
-
-/** "between 3 s and 8 s": what a guess may be off by; empty where nothing is known of that. */
-export function range({ seconds_low: low, seconds_high: high }: Estimate): string {
-  return low == null || high == null || high - low < 1 ? "" : `between ${duration(low)} and ${duration(high)}`;
+  const { seconds: middle, seconds_low: low, seconds_high: high } = estimate;
+  return low == null || high == null ? about(middle) : between(low, high);
 }
 
 /** How disk and memory were estimated, and how the time was; empty when nobody says. */
 export function basisOf(estimate: Estimate): string {
-  const time = [range(estimate), estimate.seconds_basis ?? ""].filter(Boolean).join(", ");
-  return [estimate.basis, time && `time: ${time}`].filter(Boolean).join("; ");
+  return [estimate.basis, estimate.seconds_basis && `time: ${estimate.seconds_basis}`].filter(Boolean).join("; ");
 }
 
 /** What a step is predicted to need; nothing is said of what isn't known. */

@@ -2,7 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 
-import { artifactsQuery, deploymentsQuery } from "@/client/queries/lists";
+import { deploymentsQuery } from "@/client/queries/lists";
 import type { Deployment } from "@/client/types";
 import { Empty } from "@/components/Empty";
 import { NextStep } from "@/components/NextStep";
@@ -68,12 +68,11 @@ function Held({ session, served }: { session: ChatSession; served: Deployment[] 
 }
 
 function NothingServed({ session }: { session: ChatSession }) {
-  const { data } = useQuery(artifactsQuery);
   return (
     <Page title="Chat" actions={<HistoryButton session={session} />}>
       <Empty
         title="No model is served yet"
-        action={<NextStep artifacts={data?.artifacts} />}
+        action={<NextStep />}
       >
         A release brings its base along, so that the two can be compared here. Models that were made with Ollama by hand can be talked to
         as well.

@@ -65,7 +65,7 @@ export function Room({ session, served, models, choose, draft }: Props) {
             </Button>
           )}
           <HistoryButton session={session} />
-          <Settings typed={typed} system={system} set={set} blind={blind} setBlind={(next) => draft.set({ blind: next })} two={columns.length > 1} />
+          <Settings typed={typed} system={system} set={set} blind={blind} setBlind={(next) => draft.set({ blind: next })} models={columns.map((name) => served.find((each) => each.name === name))} />
         </>
       }
     >

@@ -3,9 +3,13 @@ import "@mantine/core/styles/Switch.layer.css";
 
 import { Button, Popover, Switch, Textarea, TextInput } from "@mantine/core";
 import { IconAdjustments } from "@tabler/icons-react";
+import { useQueries } from "@tanstack/react-query";
+
+import { samplingQuery } from "@/client/queries/chats";
+import type { Deployment, Sampling } from "@/client/types";
 
 import classes from "./Chat.module.css";
-import { against, FIELDS, summary, type Typed } from "./settings";
+import { against, FIELDS, ownOf, summary, type Typed } from "./settings";
 
 interface Props {
   typed: Typed;
@@ -13,7 +17,8 @@ interface Props {
   set: (next: { typed?: Typed; system?: string }) => void;
   blind: boolean;
   setBlind: (blind: boolean) => void;
-  two: boolean;
+  /** Who answers: one, or two. */
+  models: readonly (Deployment | undefined)[];
 }
 
 /** How the models shall answer. What isn't set is left to the engine. */
@@ -44,7 +49,8 @@ export function Said({ typed, system, blind, deaf }: Pick<Props, "typed" | "syst
   );
 }
 
-function Fields({ typed, system, set, blind, setBlind, two }: Props) {
+function Fields({ typed, system, set, blind, setBlind, models }: Props) {
+  const engines = useSampling(models);
   return (
     <div className={classes.settings}>
       <Textarea
@@ -65,7 +71,7 @@ function Fields({ typed, system, set, blind, setBlind, two }: Props) {
             key={field.name}
             label={field.label}
             description={field.description}
-            placeholder="the engine’s own"
+            placeholder={ownOf(field.name, engines)}
             inputWrapperOrder={["label", "input", "description", "error"]}
             inputMode={field.whole ? "numeric" : "decimal"}
             autoComplete="off"
@@ -75,13 +81,20 @@ function Fields({ typed, system, set, blind, setBlind, two }: Props) {
           />
         ))}
       </div>
+      <div className={classes.note}>Empty fields are left to the engine; a grey number is its own.</div>
       <Switch
         label="Blind comparison"
         description="Which model answered is hidden, and so is the order, until you say which answer is better."
         checked={blind}
-        disabled={!two}
+        disabled={models.length < 2}
         onChange={(event) => setBlind(event.currentTarget.checked)}
       />
     </div>
   );
+}
+
+/** Asked while the settings are open: an engine that starts meanwhile shows its numbers then. */
+function useSampling(models: readonly (Deployment | undefined)[]): (Sampling | undefined)[] {
+  const served = models.filter((each) => each !== undefined);
+  return useQueries({ queries: served.map(samplingQuery), combine: (results) => results.map(({ data }) => data) });
 }

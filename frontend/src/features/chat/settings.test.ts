@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { against, FIELDS, parametersOf, summary, typedOf, unheard, valueOf, type Name } from "./settings";
+import { against, FIELDS, ownOf, parametersOf, summary, typedOf, unheard, valueOf, type Name } from "./settings";
 
 const field = (name: Name) => FIELDS.find((each) => each.name === name) ?? FIELDS[0]!; // eslint-disable-line @typescript-eslint/no-non-null-assertion -- there are fields
 
@@ -39,4 +39,22 @@ it("comes back as it was typed", () => {
 it("says what is set, and what Ollama doesn't hear", () => {
   expect(summary({ temperature: "0", min_p: "0.1", top_p: "9" })).toBe("temperature 0 · min-p 0.1");
   expect(unheard({ temperature: "0", min_p: "0.1" })).toEqual(["min-p"]);
+});
+
+describe("what an empty field stands for", () => {
+  const llama = { temperature: 0.8, top_p: 0.95, min_p: 0.05, repeat_penalty: 1 };
+  const ollama = { temperature: 1, top_p: 1, min_p: null, repeat_penalty: null };
+
+  it("is the engine’s number, of two engines both where they differ", () => {
+    expect(ownOf("temperature", [llama])).toBe("0.8");
+    expect(ownOf("temperature", [llama, llama])).toBe("0.8");
+    expect(ownOf("temperature", [llama, ollama])).toBe("0.8 / 1");
+  });
+
+  it("is said in words where nobody knows the number", () => {
+    expect(ownOf("min_p", [llama, ollama])).toBe("0.05 / the engine’s own");
+    expect(ownOf("temperature", [undefined, undefined])).toBe("the engine’s own");
+    expect(ownOf("temperature", [])).toBe("the engine’s own");
+    expect(ownOf("seed", [llama])).toBe("the engine’s own");
+  });
 });

@@ -1,4 +1,4 @@
-import type { ChatParameters } from "@/client/types";
+import type { ChatParameters, Sampling } from "@/client/types";
 
 export type Name = keyof Required<ChatParameters>;
 
@@ -60,3 +60,14 @@ export function summary(typed: Typed): string {
 export function unheard(typed: Typed): string[] {
   return FIELDS.filter((field) => field.llamaOnly && valueOf(field, typed[field.name]) != null).map((field) => field.label.toLowerCase());
 }
+
+const OWN = "the engine’s own";
+
+/** What stands in a field that is left to the engines, of those that answer: their numbers, as far as they are known. */
+export function ownOf(name: Name, engines: readonly (Sampling | undefined)[]): string {
+  const values = engines.map((each) => (isSampled(name) ? each?.[name] : null) ?? null);
+  const said = new Set(values.map((value) => (value === null ? OWN : String(value))));
+  return said.size ? [...said].join(" / ") : OWN;
+}
+
+const isSampled = (name: Name): name is Name & keyof Sampling => name !== "max_tokens" && name !== "seed";

@@ -10,7 +10,7 @@ import { datasetsQuery } from "@/client/queries/lists";
 import type { Dataset } from "@/client/types";
 import { Empty } from "@/components/Empty";
 import { LinkButton } from "@/components/LinkButton";
-import { Page } from "@/components/page/Page";
+import { LeadLoading, Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { bytes, plural } from "@/lib/format";
 import { useTyped } from "@/lib/useTyped";
@@ -35,7 +35,7 @@ export function DataPage() {
     <Page
       full
       title="Data"
-      lead={data ? leadOf(data.datasets) : null}
+      lead={data ? leadOf(data.datasets) : isPending && <LeadLoading />}
       actions={
         <LinkButton from="/data" to="/data" search={(before) => ({ ...before, add: "file" as const })} leftSection={<IconPlus size={16} aria-hidden />}>
           Add rows

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 
 import { provenanceQuery, type Provenance } from "@/client/queries/datasets";
 import type { Dataset } from "@/client/types";
 import { Copy } from "@/components/Copyable";
+import { FactList, type Fact } from "@/components/facts/FactList";
 import { Section } from "@/components/page/Page";
 import { Time } from "@/components/Time";
 import { UNKNOWN } from "@/lib/format";
@@ -17,22 +17,15 @@ export function DatasetFacts({ dataset }: { dataset: Dataset }) {
   const { data } = useQuery(provenanceQuery(dataset));
   return (
     <Section title="Where it is from">
-      <dl className={classes.facts}>
-        {factsOf(dataset, data).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={factsOf(dataset, data)} />
     </Section>
   );
 }
 
-function factsOf(dataset: Dataset, from: Provenance | undefined): [string, ReactNode][] {
+function factsOf(dataset: Dataset, from: Provenance | undefined): Fact[] {
   const asked = from ? askedInWords(from.asked) : "";
   const counts = from ? countsInWords(from.counts) : "";
-  const facts: ([string, ReactNode] | null)[] = [
+  const facts: (Fact | null)[] = [
     ["Source", <SourceOf key="source" dataset={dataset} />],
     dataset.made_outside ? null : ["Added", from ? <Time key="added" at={from.made_at} /> : UNKNOWN],
     from?.tool ? ["Tool", [from.tool, from.version].filter(Boolean).join(" ")] : null,
@@ -47,9 +40,9 @@ function factsOf(dataset: Dataset, from: Provenance | undefined): [string, React
 
 function Hash({ text }: { text: string }) {
   return (
-    <>
-      <code className={classes.hash}>{text}</code>
+    <span className={classes.hash}>
+      <code>{text}</code>
       <Copy value={text} what="SHA-256" />
-    </>
+    </span>
   );
 }

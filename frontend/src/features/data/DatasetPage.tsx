@@ -9,7 +9,7 @@ import { datasetsQuery, runsQuery } from "@/client/queries/lists";
 import type { Dataset } from "@/client/types";
 import { Code } from "@/components/Copyable";
 import { LinkButton } from "@/components/LinkButton";
-import { Page, Section } from "@/components/page/Page";
+import { LeadLoading, Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { Time } from "@/components/Time";
 import { bytes, plural } from "@/lib/format";
@@ -125,7 +125,7 @@ function UsedBy({ name }: { name: string }) {
 
 function Loading({ name }: { name: string }) {
   return (
-    <Page title={name} lead={<Skeleton height={20} width={240} />}>
+    <Page title={name} lead={<LeadLoading />}>
       <Stack gap={16} aria-hidden>
         <Skeleton height={360} />
         <Skeleton height={120} />

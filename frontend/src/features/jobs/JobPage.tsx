@@ -4,7 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 
 import { jobQuery } from "@/client/queries/jobs";
 import { LinkButton } from "@/components/LinkButton";
-import { Page } from "@/components/page/Page";
+import { LeadLoading, Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import type { Job } from "@/client/types";
 
@@ -24,7 +24,7 @@ export function JobPage() {
   const { data: job, error, refetch } = useQuery(jobQuery(id));
   if (job) return <Known key={id} job={job} />;
   return (
-    <Page title={id}>
+    <Page title={id} lead={!error && <LeadLoading />}>
       {error ? (
         <ProblemAlert
           error={error}

@@ -5,8 +5,8 @@ import { useCallback, useMemo } from "react";
 
 import { jobList, liveJobs } from "@/client/queries/jobs";
 import { Empty } from "@/components/Empty";
-import { LinkButton } from "@/components/LinkButton";
-import { Page } from "@/components/page/Page";
+import { NextStep } from "@/components/NextStep";
+import { LeadLoading, Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { plural } from "@/lib/format";
 
@@ -47,7 +47,7 @@ export function JobsPage() {
 /** "2 running, 1 waiting" */
 function Now() {
   const { data: jobs } = useQuery(liveJobs);
-  if (!jobs) return <>–</>;
+  if (!jobs) return <LeadLoading />;
   const running = jobs.filter((job) => job.state === "running").length;
   const waiting = jobs.filter((job) => job.state === "pending").length;
   if (!running && !waiting) return <>Nothing runs now.</>;
@@ -71,7 +71,7 @@ function NoneFits({ clear }: { clear: () => void }) {
 
 function None() {
   return (
-    <Empty title="No job yet" action={<LinkButton to="/train">Train</LinkButton>}>
+    <Empty title="No job yet" action={<NextStep to="train" />}>
       Everything that takes a while is a job: a training, a release, an import, the installation of a tool. Each stands here with its
       steps, its commands and its log, also when it is long over.
     </Empty>

@@ -8,7 +8,7 @@ import { artifactsQuery, datasetsQuery, releasesQuery } from "@/client/queries/l
 import type { Artifact, Served } from "@/client/types";
 import { Code } from "@/components/Copyable";
 import { LinkButton } from "@/components/LinkButton";
-import { Page, Section } from "@/components/page/Page";
+import { LeadLoading, Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 
 import { ArtifactActions } from "./ArtifactActions";
@@ -77,7 +77,7 @@ export function namesOf(artifact: Artifact, served: readonly Served[]): string[]
 
 function Loading({ id }: { id: string }) {
   return (
-    <Page title={id.split("/").at(-1) ?? id} lead={<Skeleton height={20} width={280} />}>
+    <Page title={id.split("/").at(-1) ?? id} lead={<LeadLoading />}>
       <Stack gap={16} aria-hidden>
         <Skeleton height={120} />
         <Skeleton height={200} />

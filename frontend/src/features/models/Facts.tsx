@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 
 import type { Artifact } from "@/client/types";
 import { Code } from "@/components/Copyable";
+import { FactList, type Fact } from "@/components/facts/FactList";
 import { Time } from "@/components/Time";
 import { bytes, count, UNKNOWN } from "@/lib/format";
 
@@ -13,22 +13,15 @@ import { magnitude, sourceOf } from "./words";
 export function Facts({ artifact, servedNames }: { artifact: Artifact; servedNames: readonly string[] }) {
   return (
     <>
-      <dl className={classes.facts}>
-        {factsOf(artifact, servedNames).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd dir="auto">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={factsOf(artifact, servedNames)} />
       <Recipe artifact={artifact} />
     </>
   );
 }
 
-function factsOf(artifact: Artifact, servedNames: readonly string[]): [string, ReactNode][] {
+function factsOf(artifact: Artifact, servedNames: readonly string[]): Fact[] {
   const { kind, lineage, base, run } = artifact;
-  const facts: ([string, ReactNode] | null)[] = [
+  const facts: (Fact | null)[] = [
     kind === "adapter" ? null : ["Architecture", artifact.architecture ?? UNKNOWN],
     kind === "adapter"
       ? ["Rank", count(artifact.rank)]

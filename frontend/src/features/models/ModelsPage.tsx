@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import { artifactsQuery, deploymentsQuery, releasesQuery } from "@/client/queries/lists";
 import { Empty } from "@/components/Empty";
 import { LinkButton } from "@/components/LinkButton";
-import { Page } from "@/components/page/Page";
+import { LeadLoading, Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { bytes, plural } from "@/lib/format";
 
@@ -30,7 +30,7 @@ export function ModelsPage() {
     <Page
       full
       title="Models"
-      lead={loading || error ? null : `${plural(size, "artifact")}, ${bytes(bytesOfAll)} in all`}
+      lead={loading ? <LeadLoading /> : !error && `${plural(size, "artifact")}, ${bytes(bytesOfAll)} in all`}
       actions={
         <LinkButton from="/models" to="/models" search={(before) => ({ ...before, add: "starter" as const })} leftSection={<IconPlus size={16} />}>
           Bring in a base

@@ -4,7 +4,6 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { artifactsQuery, releasesQuery } from "@/client/queries/lists";
 import { releaseOptionsQuery } from "@/client/queries/releases";
 import { Empty } from "@/components/Empty";
-import type { Artifact } from "@/client/types";
 import { NextStep } from "@/components/NextStep";
 import { Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
@@ -48,7 +47,7 @@ function NewRelease() {
   };
 
   if (artifacts.error) return <ProblemAlert error={artifacts.error} retry={() => void artifacts.refetch()} />;
-  if (artifacts.data && choices.length === 0) return <NoAdapters artifacts={artifacts.data.artifacts} />;
+  if (artifacts.data && choices.length === 0) return <NoAdapters />;
   return (
     <div className={classes.columns}>
       <Fields
@@ -65,11 +64,11 @@ function NewRelease() {
   );
 }
 
-function NoAdapters({ artifacts }: { artifacts: readonly Artifact[] }) {
+function NoAdapters() {
   return (
     <Empty
       title="There is no adapter to release yet"
-      action={<NextStep artifacts={artifacts} />}
+      action={<NextStep />}
     >
       A training makes an adapter. One that was made elsewhere counts too, as soon as its folder lies under saves/.
     </Empty>

@@ -9,7 +9,7 @@ import type { Deployment, Served } from "@/client/types";
 import { UseFromCode } from "@/components/code/UseFromCode";
 import { ConfirmDeletion } from "@/components/deletion/ConfirmDeletion";
 import { LinkButton } from "@/components/LinkButton";
-import { Page, Section } from "@/components/page/Page";
+import { LeadLoading, Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { ServingBadge } from "@/components/state/State";
 import { plural } from "@/lib/format";
@@ -35,7 +35,7 @@ export function ServedPage() {
   }
   if (!data) {
     return (
-      <Page title={name}>
+      <Page title={name} lead={<LeadLoading />}>
         <Skeleton height={320} />
       </Page>
     );

@@ -7,7 +7,7 @@ import { runsQuery } from "@/client/queries/lists";
 import { runQuery } from "@/client/queries/runs";
 import type { Job, Run } from "@/client/types";
 import { LinkButton } from "@/components/LinkButton";
-import { Page, Section } from "@/components/page/Page";
+import { LeadLoading, Page, Section } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { ProgressBar } from "@/components/progress/ProgressBar";
 import { about, count } from "@/lib/format";
@@ -20,7 +20,7 @@ import { RunCurves } from "./run/RunCurves";
 import { RunFacts } from "./run/RunFacts";
 import { Settings } from "./run/Settings";
 import classes from "./RunPage.module.css";
-import { remaining } from "./runs";
+import { asDrawn, remaining } from "./runs";
 import { isRunning, RunState, useRunJob } from "./RunState";
 import type { CurveSearch } from "./search";
 
@@ -51,12 +51,14 @@ export function RunPage() {
   );
 }
 
-function OneRun({ run }: { run: Run }) {
+function OneRun({ run: listed }: { run: Run }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const job = useRunJob(run);
-  const running = isRunning(run, job);
-  const [curves] = useCurves([run.name], [run]);
+  const job = useRunJob(listed);
+  const running = isRunning(listed, job);
+  const [curves] = useCurves([listed.name], [listed]);
+  // A curve that can't be read on stands still; the list goes on.
+  const run = curves?.error ? listed : asDrawn(listed, curves?.columns);
   const change = (next: CurveSearch) => void navigate({ search: (before) => ({ ...before, ...next }), replace: "smooth" in next });
   return (
     <Page title={run.name} lead={<Lead run={run} job={job} columns={curves?.columns} />} actions={<RunActions run={run} job={job} />}>
@@ -90,7 +92,7 @@ function Lead({ run, job, columns }: { run: Run; job: Job | undefined; columns: 
 
 function Loading({ name }: { name: string }) {
   return (
-    <Page title={name} lead={<Skeleton height={20} width={280} />}>
+    <Page title={name} lead={<LeadLoading />}>
       <Stack gap={16} aria-hidden>
         <Skeleton height={280} />
         <Skeleton height={120} />

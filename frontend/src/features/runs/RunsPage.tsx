@@ -10,6 +10,7 @@ import { runsQuery } from "@/client/queries/lists";
 import type { Run } from "@/client/types";
 import { Empty } from "@/components/Empty";
 import { LinkButton } from "@/components/LinkButton";
+import { NextStep } from "@/components/NextStep";
 import { Page } from "@/components/page/Page";
 import { ProblemAlert } from "@/components/problem/ProblemAlert";
 import { plural } from "@/lib/format";
@@ -151,7 +152,7 @@ function Filters({ runs, fitting, shown, change }: FiltersProps) {
 
 function NoRuns() {
   return (
-    <Empty title="No training yet" action={<LinkButton to="/train">Train</LinkButton>}>
+    <Empty title="No training yet" action={<NextStep to="train" />}>
       A run is one training of a base model on your data sets: its curves, its checkpoints, and the adapter that comes of it. Those of
       LlamaBoard stand here, too.
     </Empty>

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 
+import { append, NOTHING } from "@/client/columns";
 import type { Run } from "@/client/types";
 
-import { filtered, remaining, shortName, sorted } from "./runs";
+import { asDrawn, filtered, remaining, shortName, sorted } from "./runs";
 
 const run = (name: string, more: Partial<Run> = {}): Run => ({
   name,
@@ -40,4 +41,26 @@ it("what is left follows from what was done", () => {
 
 it("a model is called by its folder", () => {
   expect([shortName("models/base/tiny"), shortName("Qwen/Qwen2.5"), shortName(null)]).toEqual(["tiny", "Qwen2.5", "–"]);
+});
+
+it("step and loss are those of the curve's last point, also where its last line tells no loss", () => {
+  const nothing = [null, null];
+  const columns = append(NOTHING, {
+    start: 0,
+    offset: 100,
+    step: [40, 41],
+    total_steps: 80,
+    epoch: nothing,
+    elapsed_seconds: nothing,
+    loss: [0.5, null],
+    eval_loss: [null, 0.7],
+    lr: nothing,
+    grad_norm: nothing,
+    tokens_per_second: nothing,
+  });
+  for (const listed of [39, 42]) {
+    expect(asDrawn(run("a", { step: listed, loss: 0.9 }), columns)).toMatchObject({ name: "a", step: 41, total_steps: 80, loss: 0.5 });
+  }
+  expect(asDrawn(run("a", { step: 39 }), undefined).step).toBe(39);
+  expect(asDrawn(run("a", { step: 39 }), NOTHING).step).toBe(39);
 });

@@ -1,3 +1,4 @@
+import type { Columns } from "@/client/columns";
 import type { Run } from "@/client/types";
 
 import type { Sort } from "./search";
@@ -28,6 +29,14 @@ export function maker(run: Pick<Run, "made_outside">): string {
 /** A model's last folder: "smollm2-135m-instruct" of "models/base/smollm2-135m-instruct". */
 export function shortName(id: string | null | undefined): string {
   return id?.split("/").filter(Boolean).at(-1) ?? "–";
+}
+
+/** Step and loss as the curve's last point says them: the list of runs is read at another moment, and one screen says one thing. */
+export function asDrawn(run: Run, columns: Columns | undefined): Run {
+  const step = columns?.step.at(-1);
+  if (!columns || step === undefined) return run;
+  const loss = columns.metrics.loss.findLast((value) => value !== null);
+  return { ...run, step, loss: loss ?? run.loss, total_steps: columns.totalSteps ?? run.total_steps };
 }
 
 /** Seconds that a training has still to go, from what its steps took so far; null when it can't be told. */

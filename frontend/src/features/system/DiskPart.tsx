@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 
 import { bytes, plural } from "@/lib/format";
 
-import { below, rest, type Part } from "./disk";
+import { below, rest, shares, type Part } from "./disk";
 import classes from "./System.module.css";
 
 /** One part of the disk's use; it opens to its largest entries. */
@@ -24,6 +24,7 @@ export function DiskPart({ part, most }: { part: Part; most: number }) {
       <div id={id} hidden={!open} className={classes.entries}>
         <p>
           <code className={classes.path}>{part.path}</code>, {plural(part.files, "file")}
+          {shares(part.alone, part.bytes) && "; they share files by hard links, so together they take less than their sum"}
         </p>
         <ul>
           {part.entries.map((each) => (

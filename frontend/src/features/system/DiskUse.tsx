@@ -9,7 +9,7 @@ import { bytes } from "@/lib/format";
 
 import { CleanDialog } from "./CleanDialog";
 import { DiskPart } from "./DiskPart";
-import { bySize } from "./disk";
+import { bySize, shares, sumOf } from "./disk";
 import classes from "./System.module.css";
 
 /** Where the bytes are, and what of it can go. */
@@ -36,6 +36,9 @@ export function DiskUse() {
             <DiskPart key={part.part} part={part} most={parts[0]?.bytes ?? 0} />
           ))}
         </ul>
+      )}
+      {data && shares(sumOf(data.parts), data.bytes) && (
+        <p className={classes.dim}>Parts share files by hard links, so all of them take less than their sum.</p>
       )}
       {cleaning && <CleanDialog close={() => setCleaning(false)} />}
     </Section>

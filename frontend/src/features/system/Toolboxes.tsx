@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconChevronDown, IconCircleCheck, IconCircleDashed }
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { diskUseQuery } from "@/client/queries/disk";
 import { liveJobs } from "@/client/queries/jobs";
 import { doctorQuery, servicesQuery, toolboxesQuery } from "@/client/queries/lists";
 import { installToolbox, type Installing } from "@/client/queries/toolboxes";
@@ -15,15 +16,20 @@ import { bytes, duration } from "@/lib/format";
 
 import { JobNote } from "./JobNote";
 import classes from "./System.module.css";
-import { jobOf, tellingVersions, verbOf } from "./toolboxes";
+import { jobOf, sharedBy, tellingVersions, verbOf } from "./toolboxes";
 
 /** The environments in which commands run. */
 export function Toolboxes() {
   const { data, error, refetch } = useQuery(toolboxesQuery);
   const { data: services } = useQuery(servicesQuery);
+  const { data: disk } = useQuery(diskUseQuery);
   const inContainers = services?.source.kind === "docker";
+  const shared = data ? sharedBy(data, disk?.parts) : null;
+  const place = inContainers ? "Containers of the stack; Compose brings them" : "Where commands run";
+  // Beside the heading: it is known later than the list, which must not move.
+  const aside = shared === null ? place : `They share files by hard links: ${bytes(shared)} together`;
   return (
-    <Section title="Toolboxes" aside={inContainers ? "Containers of the stack; Compose brings them" : "Where commands run"}>
+    <Section title="Toolboxes" aside={aside}>
       {!data && (error ? <ProblemAlert error={error} retry={() => void refetch()} /> : <Skeleton height={180} />)}
       {data && (
         <ul className={classes.toolboxes}>

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 
-import { below, bySize, rest, type Part } from "./disk";
+import { below, bySize, rest, shares, type Part } from "./disk";
 
 const part = (name: string, bytes: number, files: number, entries: [number, number][] = []): Part => ({
   part: name,
   path: `/home/t/${name}`,
   bytes,
   files,
+  alone: bytes,
   entries: entries.map(([bytes, files], index) => ({ path: `/home/t/${name}/${index}`, bytes, files })),
 });
 
@@ -36,4 +37,12 @@ it("what isn't among the named entries is summed up", () => {
       ]),
     ),
   ).toBeNull();
+});
+
+it("of entries that share files the unnamed rest is what it is alone", () => {
+  expect(rest({ ...part("a", 100, 10, [[90, 4]]), alone: 150 })).toEqual({ bytes: 60, files: 6 });
+});
+
+it("sharing is worth a word where the sizes tell it", () => {
+  expect([shares(310, 220), shares(1000, 995), shares(0, 0)]).toEqual([true, false, false]);
 });

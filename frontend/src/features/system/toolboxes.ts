@@ -1,5 +1,7 @@
 import type { Job, Toolbox } from "@/client/types";
 
+import { shares, type Part } from "./disk";
+
 /** What can be done about a toolbox, as its button says. */
 export function verbOf({ presence }: Pick<Toolbox, "presence">): "Install" | "Repair" | null {
   if (presence === "missing") return "Install";
@@ -25,4 +27,12 @@ export function tellingVersions(made: Toolbox["made"]): string[] {
     const version = made?.versions[name];
     return version ? [`${name} ${version}`] : [];
   });
+}
+
+/** Bytes of the folder in which several toolboxes lie and share files; null where their sizes add up, or that isn't known. */
+export function sharedBy(toolboxes: readonly Toolbox[], parts: readonly Part[] | undefined): number | null {
+  const folder = parts?.find(({ part }) => part === "toolboxes");
+  if (!folder) return null;
+  const inside = toolboxes.filter(({ made, path }) => made && path.startsWith(`${folder.path}/`));
+  return inside.length > 1 && shares(folder.alone, folder.bytes) ? folder.bytes : null;
 }

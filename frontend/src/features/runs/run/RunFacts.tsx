@@ -1,29 +1,20 @@
 import { Link } from "@tanstack/react-router";
-import { Fragment, type ReactNode } from "react";
+import { Fragment } from "react";
 
 import type { Columns } from "@/client/columns";
 import type { Run } from "@/client/types";
+import { FactList, type Fact } from "@/components/facts/FactList";
 import { Time } from "@/components/Time";
 import { count, duration, number, UNKNOWN } from "@/lib/format";
 
 import { shortName } from "../runs";
-import classes from "./RunFacts.module.css";
 
 /** What a run was trained on, and what came of it. */
 export function RunFacts({ run, columns }: { run: Run; columns: Columns | undefined }) {
-  return (
-    <dl className={classes.facts}>
-      {factsOf(run, columns).map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd dir="auto">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <FactList facts={factsOf(run, columns)} />;
 }
 
-function factsOf(run: Run, columns: Columns | undefined): [string, ReactNode][] {
+function factsOf(run: Run, columns: Columns | undefined): Fact[] {
   const evaluated = columns?.metrics.eval_loss.findLast((value) => value !== null);
   const elapsed = columns?.elapsed.findLast((value) => value !== null);
   return [

@@ -48,9 +48,9 @@ function NoBase({ bases }: { bases: Artifact[] }) {
   return (
     <>
       There is no base model here yet.{" "}
-      <Anchor component={Link} to="/models" size="xs">
+      <Link to="/models" search={{ add: "starter" }}>
         Bring one in
-      </Anchor>
+      </Link>
     </>
   );
 }
@@ -85,9 +85,9 @@ function NoDatasets({ datasets }: { datasets: Dataset[] }) {
   return (
     <>
       There is no data set here yet.{" "}
-      <Anchor component={Link} to="/data" size="xs">
+      <Link to="/data" search={{ add: "file" }}>
         Add rows
-      </Anchor>
+      </Link>
     </>
   );
 }
