@@ -51,7 +51,7 @@ test: setup frontend ## every layer of tests that this machine can run, with its
 	@$(BIN)/python tests/layers.py
 
 check: setup ## lint, types, unit and native contract tests, in a minute (no toolbox needed)
-	@$(BIN)/python tests/layers.py check unit native
+	@$(BIN)/python tests/layers.py check quick
 
 pictures: setup frontend ## draw the pictures of the docs anew, from a training and a release made for them (needs Chromium)
 	@cd tests && ../$(BIN)/python -m browser.pictures ../docs/pictures

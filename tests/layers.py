@@ -1,6 +1,6 @@
 """Run the layers of tests one after the other and say what each took, and what was left out and why.
 
-layers.py [check unit contract integration …]     all of them without a name; `native` is the part of `contract` without containers
+layers.py [check unit contract integration …]     all of them without a name; `quick`: unit, and contract without containers
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Layer:
     prepare: Callable[[], str | None] = lambda: None
     """Make what the layer needs; returns why it has to be left out, with the command that adds it."""
     part: bool = False
-    """Of another layer, for those who can't wait for all of it."""
+    """Of other layers, for those who can't wait for all of them."""
 
 
 def pytest(layer: str, *more: str) -> tuple[str, ...]:
@@ -44,6 +44,8 @@ def npm(script: str, *more: str) -> tuple[str, ...]:
 
 SPREAD = ("-n", "2", "--dist", "loadfile")
 """Two processes: these tests mostly wait."""
+QUICK = ("tests/contract", "-n", "4", "--dist", "worksteal", "-k", "not (contract and docker)")
+"""Unit tests and the contract suite without containers, all at once."""
 
 
 def toolboxes() -> str | None:
@@ -127,7 +129,7 @@ LAYERS = (
     # Built from packages; what is built already is used again. Before the layers that run some of their tests in containers.
     Layer("images", ((str(ROOT / "compose" / "packages" / "build.sh"),),), 25, engine),
     Layer("contract", (pytest("contract", *SPREAD),), 6),
-    Layer("native", (pytest("contract", *SPREAD, "-k", "not docker"),), 1, part=True),
+    Layer("quick", (pytest("unit", *QUICK),), 1, part=True),
     Layer("durability", (pytest("durability"),), 7),
     Layer("integration", (pytest("integration"),), 17, toolboxes),
     Layer("browser", (pytest("browser"),), 15, pages),
