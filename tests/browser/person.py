@@ -77,6 +77,9 @@ def ask(page: Page, question: str) -> dict[str, str]:
     """From the job's page into the chat with the base at its side: what each answered."""
     page.get_by_role("link", name="Talk to it").click()
     expect(page.get_by_role("combobox", name="Right model")).to_have_value("lamps")
+    page.get_by_role("button", name="Settings").click()  # a base that was never taught the question may find no end
+    page.get_by_role("textbox", name="Most tokens").fill("48")
+    page.keyboard.press("Escape")
     page.get_by_label("Question", exact=True).fill(question)
     page.keyboard.press("Enter")
     answers = {}
