@@ -37,17 +37,16 @@ Answer = list[Token]
 
 @dataclass(frozen=True)
 class Turns:
-    """Who is asked each question one after the other, and for how many tokens; `foreign` is another chat of the base."""
+    """How much is asked of base and tuned model in turn: `tokens` of each answer."""
 
-    order: tuple[str, ...]
     tokens: int
     foreign: int
     """How often the foreign chat repeats its animals: the longer, the more of the cache it takes."""
 
 
-THOROUGH = Turns(("base", "tuned", "foreign", "base", "tuned"), TOKENS, 8)
+THOROUGH = Turns(TOKENS, 8)
 # On a ground where the thorough ones were passed. These too catch an engine that keeps its prompt cache (test_parity.py).
-SHORT = Turns(("base", "tuned", "foreign", "base", "tuned"), 2, 2)
+SHORT = Turns(2, 2)
 
 
 class Chats(Protocol):
@@ -94,17 +93,17 @@ def text(answer: Answer) -> str:
     return "".join(token.text for token in answer)
 
 
-def leaks(engine: Chats, models: Sequence[Model], question: str, wanted: dict[str, Answer], turns: Turns) -> list[dict[str, str]]:
-    """Each answer that wasn't its own model's."""
-    known = {model.name: model for model in models}
+def leaks(
+    engine: Chats, base: Model, tuned: Model, question: str, wanted: dict[str, Answer], turns: Turns
+) -> list[dict[str, str]]:
+    """Each answer that wasn't its own model's. The foreign chat comes while the tuned model's state is the engine's."""
     found = []
-    for name in turns.order:
-        if name == "foreign":
-            ask(engine, models[0], FOREIGN + REPEATED * turns.foreign, fresh=False, tokens=1)
-            continue
-        answer = ask(engine, known[name], question, fresh=False, tokens=turns.tokens)
-        if not same(answer, wanted[name][: turns.tokens]):
-            found.append({"model": name, "question": question, "answer": text(answer), "wanted": text(wanted[name])})
+    for turn, model in enumerate((base, tuned, base, tuned)):
+        if turn == 2:
+            ask(engine, base, FOREIGN + REPEATED * turns.foreign, fresh=False, tokens=1)
+        answer = ask(engine, model, question, fresh=False, tokens=turns.tokens)
+        if not same(answer, wanted[model.name][: turns.tokens]):
+            found.append({"model": model.name, "question": question, "answer": text(answer), "wanted": text(wanted[model.name])})
     return found
 
 
@@ -113,7 +112,7 @@ def run(engine: Chats, adapters: int, questions: Sequence[str], turns: Turns = T
     base = Model("base", (0.0,) * adapters)
     tuned = Model("tuned", (1.0,) + (0.0,) * (adapters - 1))
     wanted = {q: {m.name: ask(engine, m, q, fresh=True) for m in (base, tuned)} for q in questions}
-    mixed = [leak for q in questions for leak in leaks(engine, (base, tuned), q, wanted[q], turns)]
+    mixed = [leak for q in questions for leak in leaks(engine, base, tuned, q, wanted[q], turns)]
     changes = any(not same(each["base"], each["tuned"]) for each in wanted.values())
     return {
         "verdict": "mixed" if mixed else "apart",

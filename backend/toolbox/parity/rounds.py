@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,7 @@ def excused(round_: dict[str, Any]) -> str:
 def write(path: Path, report: dict[str, Any]) -> None:
     """Whole when it appears."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.part")
     part.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
 
