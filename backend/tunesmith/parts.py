@@ -140,7 +140,7 @@ def assemble(settings: Settings) -> Parts:
 
     policy = EnginePolicy(idle=settings.idle_unload_minutes * 60, frees_memory=place.frees_memory)
     supervisor = Supervisor(home, runtime, store, engines, policy, Shape(threads=usable_cores()), key, place.bind, served)
-    ollama = OllamaServing(OllamaClient(http_client(), settings.ollama), store, _ended(jobs), served)
+    ollama = OllamaServing(OllamaClient(http_client(address=settings.ollama), settings.ollama), store, _ended(jobs), served)
     door = Door(supervisor, engines, ollama=ollama)
     deployments = Deployments(door)
     lists = _lists(events, catalogue, datasets, runs, store, deployments)

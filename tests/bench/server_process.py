@@ -61,8 +61,7 @@ class Server:
 def served(home: Path, argv: tuple[str, ...] = ("-m", "tunesmith.main"), health: str = "/api/health") -> Iterator[Server]:
     """`python ARGV` on `home` and a free port (`TUNESMITH_HOME`, `TUNESMITH_PORT`), from its first healthy answer on."""
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TUNESMITH_") or name == "TUNESMITH_CACHE"}
-    environment = kept | {"TUNESMITH_HOME": str(home), "TUNESMITH_PORT": str(port)}
+    environment = a_users_environment() | {"TUNESMITH_HOME": str(home), "TUNESMITH_PORT": str(port)}
     with (home / "server.out").open("ab") as output:
         began = time.perf_counter()
         process = subprocess.Popen([sys.executable, *argv], env=environment, cwd=home, stdout=output, stderr=output)
@@ -73,6 +72,15 @@ def served(home: Path, argv: tuple[str, ...] = ("-m", "tunesmith.main"), health:
         yield server
     finally:
         server.stop()
+
+
+def a_users_environment() -> dict[str, str]:
+    """Ours without settings of Tunesmith's, and with Python's byte code kept, as it is unless someone forbids it.
+
+    Libraries come compiled; where writing is forbidden, our own modules alone would be compiled anew at each start."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TUNESMITH_") or name == "TUNESMITH_CACHE"}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept
 
 
 def free_port() -> int:

@@ -14,7 +14,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 from argparse import Namespace
 from pathlib import Path
 
@@ -62,6 +61,13 @@ def stop_at_once(_signal: int, _frame: object) -> None:
     os._exit(0)
 
 
+def wait_for_a_signal(woken: int) -> None:
+    """Returns when a byte comes out of `woken`, or the handler has ended us before. A wait for the handler alone would sleep
+    through a signal that comes just before it, or that the system gives to a thread of the engine."""
+    os.read(woken, 1)
+    os._exit(0)
+
+
 def serve(options: Namespace) -> None:
     """Load and serve until a signal. Until the model is loaded the engine holds Python's lock and signals end us raw."""
     # How long a waiting thread spins before it sleeps: a compromise of busy and quiet machines (README.md has figures).
@@ -74,10 +80,13 @@ def serve(options: Namespace) -> None:
         server = xllamacpp.Server(flags.common_params(options))
     except RuntimeError as error:
         raise Refused(f"the engine can't serve {options.model}: its own lines above say why") from error
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes)
     signal.signal(signal.SIGTERM, stop_at_once)
     signal.signal(signal.SIGINT, stop_at_once)
     print(f"ready: {server.listening_address}", flush=True)
-    threading.Event().wait()
+    wait_for_a_signal(woken)
 
 
 def main(argv: list[str]) -> int:

@@ -37,16 +37,18 @@ Answer = list[Token]
 
 @dataclass(frozen=True)
 class Turns:
-    """How much is asked of base and tuned model in turn: `tokens` of each answer."""
+    """How much is asked of base and tuned model in turn, after both were asked from a fresh state: `tokens` of each answer."""
 
+    times: int
+    """How often both are asked; the foreign chat comes before the last time."""
     tokens: int
     foreign: int
     """How often the foreign chat repeats its animals: the longer, the more of the cache it takes."""
 
 
-THOROUGH = Turns(TOKENS, 8)
+THOROUGH = Turns(2, TOKENS, 8)
 # On a ground where the thorough ones were passed. These too catch an engine that keeps its prompt cache (test_parity.py).
-SHORT = Turns(2, 2)
+SHORT = Turns(1, 2, 2)
 
 
 class Chats(Protocol):
@@ -98,8 +100,9 @@ def leaks(
 ) -> list[dict[str, str]]:
     """Each answer that wasn't its own model's. The foreign chat comes while the tuned model's state is the engine's."""
     found = []
-    for turn, model in enumerate((base, tuned, base, tuned)):
-        if turn == 2:
+    asked = (base, tuned) * turns.times
+    for turn, model in enumerate(asked):
+        if turn == len(asked) - 2:
             ask(engine, base, FOREIGN + REPEATED * turns.foreign, fresh=False, tokens=1)
         answer = ask(engine, model, question, fresh=False, tokens=turns.tokens)
         if not same(answer, wanted[model.name][: turns.tokens]):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tunesmith.domain.deployment import ServingState
 from tunesmith.domain.errors import Conflict
-from tunesmith.http import httpx
+from tunesmith.http import httpx, tls_for
 from tunesmith.services.attempts_log import AttemptsLog
 from tunesmith.services.known import NATIVE
 from tunesmith.services.own_log import OwnLog
@@ -57,8 +57,7 @@ class NativeSource:
         for name in self._absent.keys() - self._tools.keys():
             sink.saw(name, Seen(ServingState.ABSENT, self._absent[name]))
         sink.saw("orchestrator", self._own())
-        # In a thread: it loads the certificates of this machine.
-        async with await asyncio.to_thread(_client) as client, asyncio.TaskGroup() as tasks:
+        async with self._client() as client, asyncio.TaskGroup() as tasks:
             tasks.create_task(_measure(sink))
             for name in self._probes:
                 tasks.create_task(self._ask_again_and_again(sink, name, client))
@@ -87,11 +86,11 @@ class NativeSource:
 
     async def look(self, name: str) -> Seen:
         if name in self._tools:
-            async with await asyncio.to_thread(_client) as client:
+            async with self._client() as client:
                 return await self._tools[name].look(client)
         if name not in self._probes:
             return self._own() if name == "orchestrator" else Seen(ServingState.ABSENT, self._absent[name])
-        async with _client() as client:
+        async with self._client() as client:
             return await self._ask(name, client)
 
     def log(
@@ -104,6 +103,10 @@ class NativeSource:
             detail = "Natively Tunesmith didn't start it."
             raise Conflict(f"The log of {name} isn't known here", detail, "Look where you started it.")
         return self._log.open(follow=follow, tail=tail, since=since, timestamps=timestamps)
+
+    def _client(self) -> httpx.AsyncClient:
+        tls = tls_for(*(probe.address for probe in self._probes.values()))
+        return httpx.AsyncClient(trust_env=False, verify=tls, timeout=ANSWER_SECONDS)
 
     def _own(self) -> Seen:
         return Seen(ServingState.READY, started_at=self._started_at, version=self._version, pid=os.getpid())
@@ -134,10 +137,6 @@ class NativeSource:
             return Seen(ServingState.FAILED, detail, address=probe.address)
         now = datetime.now(UTC)
         return Seen(ServingState.READY, started_at=now, version=_version(answer, probe), address=probe.address)
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS)
 
 
 def _version(answer: httpx.Response, probe: Probe) -> str:

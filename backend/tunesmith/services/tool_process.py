@@ -20,7 +20,7 @@ from tunesmith.domain.errors import Conflict, EngineFailed, PlaceMissing
 from tunesmith.domain.home import Home
 from tunesmith.domain.place import Command, Life, Observation, Runtime
 from tunesmith.domain.step import Toolbox
-from tunesmith.http import httpx
+from tunesmith.http import httpx, tls_for
 from tunesmith.runtimes.endless import LOOPBACK, free_port, last_line, new_attempt, numbered
 from tunesmith.runtimes.folder import read_attempt
 from tunesmith.services.source import Seen
@@ -147,7 +147,7 @@ class ToolProcess:
 
     async def _until_ready(self, attempt: Attempt) -> None:
         deadline = time.monotonic() + START_SECONDS
-        async with await asyncio.to_thread(client) as http:
+        async with client() as http:
             while not await self._answers(http, attempt.spec):
                 seen = await self._runtime.observe(attempt.folder)
                 if seen.life is not Life.RUNNING:
@@ -176,8 +176,8 @@ class ToolProcess:
 
 
 def client() -> httpx.AsyncClient:
-    """Blocking: it loads the certificates of this machine."""
-    return httpx.AsyncClient(trust_env=False, timeout=3.0)
+    """For tools, which answer on plain ports of this machine."""
+    return httpx.AsyncClient(trust_env=False, verify=tls_for(), timeout=3.0)
 
 
 def _died(seen: Observation) -> bool:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from tunesmith.domain.errors import EngineFailed, InvalidInput
-from tunesmith.http import httpx
+from tunesmith.http import httpx, tls_for
 
 QUICK = httpx.Timeout(5.0)
+LIKELIEST = 5
 PATIENT = httpx.Timeout(5.0, read=120.0)
 
 
-def http_client(key: str = "") -> httpx.AsyncClient:
-    """The one client for all engines, `key` being theirs. No proxy stands before a loopback port; an answer may take hours."""
+def http_client(key: str = "", address: str = "") -> httpx.AsyncClient:
+    """The one client for all engines, `key` being theirs; `address` where it isn't one of this machine's plain ports.
+
+    No proxy stands before a loopback port; an answer may take hours."""
     # llama-server closes connections that were idle for 5 s; one that we took up at that moment would look like its death.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=2)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     timeout = httpx.Timeout(10.0, read=None, write=None, pool=None)
-    return httpx.AsyncClient(trust_env=False, limits=limits, headers=headers, timeout=timeout)
+    return httpx.AsyncClient(trust_env=False, verify=tls_for(address), limits=limits, headers=headers, timeout=timeout)
 
 
 class Token(BaseModel):
@@ -45,8 +48,18 @@ class _Models(BaseModel):
     data: list[_Model]
 
 
+class _Likely(BaseModel):
+    token: str
+    logprob: float
+
+
+class _Place(BaseModel):
+    top_logprobs: list[_Likely]
+
+
 class _Completion(BaseModel):
-    content: str
+    completion_probabilities: Annotated[list[_Place], Field(min_length=1, max_length=1)]
+    """One a generated token."""
 
 
 def _as_written(value: object) -> object:
@@ -105,10 +118,11 @@ class EngineClient:
         request = {"content": prompt, "add_special": True, "parse_special": True, "with_pieces": True}
         return (await self._call("POST", address, "/tokenize", _Tokens, request)).tokens
 
-    async def greedy(self, address: str, prompt: str, lora: Sequence[Mapping[str, float]], tokens: int) -> str:
-        """The most likely continuation of a bare prompt."""
-        request = {"prompt": prompt, "lora": lora, "n_predict": tokens, "temperature": 0, "cache_prompt": True, "seed": 1}
-        return (await self._call("POST", address, "/completion", _Completion, request)).content
+    async def likeliest(self, address: str, prompt: str, lora: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """The likeliest next tokens after a bare prompt with their log-probabilities in nats, the likeliest first."""
+        request = {"prompt": prompt, "lora": lora, "n_predict": 1, "n_probs": LIKELIEST, "temperature": 0, "cache_prompt": True}
+        answer = await self._call("POST", address, "/completion", _Completion, request)
+        return {each.token: each.logprob for place in answer.completion_probabilities for each in place.top_logprobs}
 
     async def sampling(self, address: str) -> Sampling:
         """What it was started with: by its own defaults, or by what the model's file asks for."""

@@ -36,6 +36,8 @@ def serve_args(
         # The cache in main memory knows a prompt's tokens but not under which adapter its state was computed: with it on,
         # a base request continued from a tuned model's state although it named every scale (seen with xllamacpp 2026.10).
         args += ["--cache-ram", "0"]
+        # The canary, which comes before any request, warms the engine as well as a run of its own would.
+        args.append("--no-warmup")
     if template is not None:
         args += ["--chat-template-file", os.fspath(template)]
     args.append("--jinja")

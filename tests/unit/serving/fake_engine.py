@@ -105,7 +105,8 @@ class FakePlace:
             tuned = any(one["scale"] for one in body["lora"])
             process.asked.append(body)
             leaked = self.mixes and any(one["scale"] for asked in process.asked for one in asked["lora"])
-            _send(writer, {"content": "tuned" if tuned or leaked else "base"})
+            likeliest = [{"token": "tuned" if tuned or leaked else "base", "logprob": -0.25}, {"token": "other", "logprob": -2.0}]
+            _send(writer, {"content": "", "completion_probabilities": [{"top_logprobs": likeliest}]})
         else:
             process.asked.append(body)
             await self._chat(process, body, reader, writer)

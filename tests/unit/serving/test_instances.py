@@ -98,7 +98,7 @@ def test_llama_server_is_started_with_every_adapter_at_scale_0() -> None:
     argv = serve_args("m.gguf", ["a.gguf", "b.gguf"], "t.jinja", ctx=4096, parallel=2, threads=3, port=1234, alias="key")
     assert argv == (
         *("-m", "m.gguf", "--host", "127.0.0.1", "--port", "1234", "-c", "8192", "-np", "2", "-t", "3"),
-        *("--lora-scaled", "a.gguf:0", "--lora-scaled", "b.gguf:0", "--cache-ram", "0"),
+        *("--lora-scaled", "a.gguf:0", "--lora-scaled", "b.gguf:0", "--cache-ram", "0", "--no-warmup"),
         *("--chat-template-file", "t.jinja", "--jinja", "-a", "key"),
     )
 

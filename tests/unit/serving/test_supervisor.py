@@ -93,7 +93,7 @@ def test_pause_grows_up_to_half_a_minute_then_it_is_given_up() -> None:
 
 async def test_engine_that_mixes_its_models_fails_and_is_ended(serving: Serving) -> None:
     serving.place.mixes = True
-    with pytest.raises(EngineFailed, match=r"'base' before a tuned model and 'tuned' after"):
+    with pytest.raises(EngineFailed, match=r"'base' \(78%\) before a tuned model and 'tuned' \(78%\) after"):
         await serving.supervisor.ensure_ready("facts")
     await until(lambda: not serving.place.alive)
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tunesmith.datasets.easy_dataset.records import Project
 from tunesmith.domain.errors import EngineFailed, NotFound, PlaceMissing
-from tunesmith.http import httpx
+from tunesmith.http import httpx, tls_for
 
 PAGE = 1000
 """Rows a request; 5000 rows take it 0.2 s, and no upper limit was seen."""
@@ -123,11 +123,11 @@ class EasyDataset:
             raise self._strange(path, f"it is {what}") from error
 
     async def _ask(self, method: str, path: str, seconds: float, options: dict[str, Any]) -> tuple[int, bytes]:
-        url = self.address + path
+        url, patience = self.address + path, httpx.Timeout(seconds, connect=5.0)
         try:
             async with (
                 asyncio.timeout(seconds),
-                httpx.AsyncClient(timeout=httpx.Timeout(seconds, connect=5.0), trust_env=False) as http,
+                httpx.AsyncClient(timeout=patience, trust_env=False, verify=tls_for(self.address)) as http,
                 http.stream(method, url, **options) as answer,
             ):
                 body = bytearray()
