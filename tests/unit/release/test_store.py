@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,29 @@ def test_releases_are_numbered_and_the_last_one_is_current(home: Path) -> None:
     assert (current.number, current.job, current.parity_verdict) == (2, "two", "mended")
     assert [piece.role for piece in current.pieces] == ["model", "template"]
     assert current.pieces[0].sha256 == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_a_file_is_hashed_once_for_all_releases_and_again_when_it_changes(home: Path) -> None:
+    store, model = ReleaseStore(home / "models" / "served"), home / "models" / "gguf" / "m.gguf"
+    assert "hashing m.gguf" in record(home, "one").stdout
+    again = record(home, "two").stdout
+    assert "hashing m.gguf" not in again and "known from an earlier release: m.gguf" in again
+    before = model.stat()
+    model.write_bytes(b"WEIGHTS")  # as many bytes, and the same time of modification
+    os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "hashing m.gguf" in record(home, "three").stdout
+    hashes = [release.pieces[0].sha256 for release in sorted(store.all("facts"), key=lambda each: each.number)]
+    assert hashes == [hashlib.sha256(content).hexdigest() for content in (b"weights", b"weights", b"WEIGHTS")]
+
+
+def test_records_that_cannot_be_read_are_no_reason_to_stop(home: Path) -> None:
+    other = home / "models" / "served" / "other"
+    other.mkdir(parents=True)
+    for number, content in enumerate(("{", "[]", '{"pieces": [1]}', '{"pieces": null}'), start=1):
+        (other / f"{number}.json").write_text(content)
+    done = record(home, "one")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hashing m.gguf" in done.stdout
 
 
 def test_the_same_job_asked_again_makes_no_second_release(home: Path) -> None:
