@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 QUESTIONS = ("What is the capital of France?",)
-TOKENS = 8
 # Unlike every question: it drives the engine to put the question's state away and to fetch it back.
 FOREIGN, REPEATED = "Count the animals: ", "zebra, lion, heron; "
 # Nats. The same model over a cached or a fresh prompt runs other kernels: below this it is rounding.
@@ -37,18 +36,21 @@ Answer = list[Token]
 
 @dataclass(frozen=True)
 class Turns:
-    """How much is asked of base and tuned model in turn, after both were asked from a fresh state: `tokens` of each answer."""
+    """How much is asked of base and tuned model in turn, after both were asked from a fresh state."""
 
     times: int
     """How often both are asked; the foreign chat comes before the last time."""
+    fresh: int
+    """Tokens of the answers from a fresh state; the report shows them."""
     tokens: int
+    """Tokens of the others, at most as many."""
     foreign: int
     """How often the foreign chat repeats its animals: the longer, the more of the cache it takes."""
 
 
-THOROUGH = Turns(2, TOKENS, 8)
+THOROUGH = Turns(times=2, fresh=8, tokens=8, foreign=8)
 # On a ground where the thorough ones were passed. These too catch an engine that keeps its prompt cache (test_parity.py).
-SHORT = Turns(1, 2, 2)
+SHORT = Turns(times=1, fresh=4, tokens=2, foreign=2)
 
 
 class Chats(Protocol):
@@ -78,7 +80,7 @@ def near_tie(token: Token, other: str) -> bool:
     return token.logprob - token.alternatives.get(other, -math.inf) <= TOLERANCE
 
 
-def ask(engine: Chats, model: Model, question: str, fresh: bool, tokens: int = TOKENS) -> Answer:
+def ask(engine: Chats, model: Model, question: str, fresh: bool, tokens: int) -> Answer:
     messages = [{"role": "user", "content": question}]
     options = {"max_tokens": tokens, "logprobs": True, "top_logprobs": ALTERNATIVES, "cache_prompt": not fresh}
     answer = engine.chat(messages, model.scales, **options)
@@ -114,7 +116,7 @@ def run(engine: Chats, adapters: int, questions: Sequence[str], turns: Turns = T
     """Ask, and report: `verdict` is `apart` or `mixed`; `leaks` lists each answer that wasn't its own model's."""
     base = Model("base", (0.0,) * adapters)
     tuned = Model("tuned", (1.0,) + (0.0,) * (adapters - 1))
-    wanted = {q: {m.name: ask(engine, m, q, fresh=True) for m in (base, tuned)} for q in questions}
+    wanted = {q: {m.name: ask(engine, m, q, fresh=True, tokens=turns.fresh) for m in (base, tuned)} for q in questions}
     mixed = [leak for q in questions for leak in leaks(engine, base, tuned, q, wanted[q], turns)]
     changes = any(not same(each["base"], each["tuned"]) for each in wanted.values())
     return {

@@ -41,9 +41,9 @@ class Dashboard:
     """An ASGI application. What is neither a file nor a page goes to `otherwise`."""
 
     def __init__(self, built: Callable[[], Path | None], otherwise: ASGIApp) -> None:
-        """`built`: the folder with the files, which are read when the first of them is asked for."""
+        """`built`: the folder with the files, which are read now, and looked for again while they are missing."""
         self._built, self._otherwise = built, otherwise
-        self._files: Mapping[str, File] = {}
+        self._files = self._read()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp = self._otherwise
@@ -52,13 +52,13 @@ class Dashboard:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
-        if INDEX not in self._files:
-            self._files = await asyncio.to_thread(self._read)
         name = request.scope["path"].removeprefix("/")
         if name != INDEX and (file := self._files.get(name)):
             return _sent(file, request, FOR_EVER if file.hashed else ASK_FIRST)
         if name.partition("/")[0] in RESERVED or "text/html" not in request.headers.get("accept", ""):
             return None
+        if INDEX not in self._files:
+            self._files = await asyncio.to_thread(self._read)
         index = self._files.get(INDEX)
         return _sent(index, request, ASK_FIRST) if index else HTMLResponse(MISSING, 503)
 
