@@ -16,6 +16,7 @@ import pytest
 
 from tunesmith.domain.home import Home
 from tunesmith.serving.attempts import Shape
+from tunesmith.serving.canary import PROMPT, same
 from tunesmith.serving.engine import Policy
 
 from .serving_stack import Current, Stack, add_sidecar, stack, toolbox_python
@@ -86,6 +87,20 @@ async def test_base_and_tuned_answers_never_mix(serving: Stack) -> None:
     for pair in dice.choices(pairs, k=150):
         assert await serving.say(*pair) == alone[pair], f"{pair} was answered from another model's cache"
     assert len(list(serving.home.services.iterdir())) == 1, "one instance serves all three"
+
+
+async def test_what_the_canary_compares_tells_models_apart(serving: Stack) -> None:
+    """Blind to an adapter, it would pass an engine that answers from that adapter's state."""
+    await serving.say("alpha", PROMPTS[0])
+    address = (await serving.attempt("alpha")).address
+
+    async def asked(*scales: float) -> dict[str, float]:
+        lora = [{"id": number, "scale": scale} for number, scale in enumerate(scales)]
+        return await serving.client.likeliest(address, PROMPT, lora)
+
+    base, alpha, beta, again = await asked(0, 0), await asked(1, 0), await asked(0, 1), await asked(0, 0)
+    assert same(base, again)
+    assert not same(base, alpha) and not same(base, beta) and not same(alpha, beta)
 
 
 async def test_killed_engine_comes_back_and_answers_alike(serving: Stack) -> None:

@@ -62,8 +62,8 @@ def stop_at_once(_signal: int, _frame: object) -> None:
 
 
 def wait_for_a_signal(woken: int) -> None:
-    """Returns when a byte comes out of `woken`, or the handler has ended us before. A wait for the handler alone would sleep
-    through a signal that comes just before it, or that the system gives to a thread of the engine."""
+    """End when a signal writes into `woken`. A wait for the handler alone would sleep through a signal that comes just before
+    it, or that the system gives to a thread of the engine."""
     os.read(woken, 1)
     os._exit(0)
 

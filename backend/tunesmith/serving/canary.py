@@ -2,7 +2,8 @@
 
 llama-server re-uses computed states from request to request. If it ever did so across adapters, answers would come from
 the wrong model without any error; then what the base says after a tuned one differs from what it said before. One token
-is enough, since not the token is compared but how likely it was.
+is asked for, and the five likeliest are compared by how likely they were: the likeliest alone didn't tell the demo's adapter
+from its base (0.10 nats), the second did (0.39).
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ async def mixes(client: EngineClient, address: str, adapters: int) -> str | None
 
 
 def same(before: dict[str, float], after: dict[str, float]) -> bool:
-    """Whether the likeliest token of each was equally likely in the other."""
-    likeliest = {next(iter(before)), next(iter(after))}
-    return all(abs(before.get(token, -math.inf) - after.get(token, math.inf)) <= TOLERANCE for token in likeliest)
+    """Whether each one's likeliest token is in the other too, and all that are in both were equally likely."""
+    both = before.keys() & after.keys()
+    return {next(iter(before)), next(iter(after))} <= both and all(abs(before[one] - after[one]) <= TOLERANCE for one in both)
 
 
 def _words(answer: dict[str, float]) -> str:

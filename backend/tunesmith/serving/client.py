@@ -18,7 +18,8 @@ PATIENT = httpx.Timeout(5.0, read=120.0)
 def http_client(key: str = "", address: str = "") -> httpx.AsyncClient:
     """The one client for all engines, `key` being theirs; `address` where it isn't one of this machine's plain ports.
 
-    No proxy stands before a loopback port; an answer may take hours."""
+    No proxy stands before a loopback port; an answer may take hours.
+    """
     # llama-server closes connections that were idle for 5 s; one that we took up at that moment would look like its death.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=2)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
