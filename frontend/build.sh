@@ -10,7 +10,7 @@ old=node_modules/.dist-old-$$
 trap 'rm -rf "$log" "$new"' EXIT
 
 sources() {
-    find index.html package.json package-lock.json tsconfig.json vite.config.ts compressed.ts public src -type f ! -name '*.test.ts*' \
+    find index.html package.json package-lock.json tsconfig.json vite.config.ts compiled.ts compressed.ts public src -type f ! -name '*.test.ts*' \
         -exec cksum {} + | LC_ALL=C sort | cksum
 }
 failed() {

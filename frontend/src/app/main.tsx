@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { loadAhead } from "./ahead";
 import { App } from "./App";
 import { queryClient } from "./queryClient";
+import { router } from "./router";
 import { logIn } from "@/client/api";
 import { Live } from "@/client/live";
 import { streams } from "@/client/stream/connect";
@@ -17,6 +18,8 @@ link.subscribeStanding(() => {
   if (link.standing().standing === "locked") logIn();
 });
 
+// What the page shows is asked for while React draws the frame.
+void router.load();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

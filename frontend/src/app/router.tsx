@@ -2,7 +2,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 
 import { Frame } from "./frame/Frame";
 import { BrokenPage, LostPage } from "./frame/Fallbacks";
+import { queryClient } from "./queryClient";
 import { chatSearch } from "@/features/chat/search";
+import { HomePage } from "@/features/home/HomePage";
+import { askForHome } from "@/features/home/questions";
 import { jobSearch, jobsSearch } from "@/features/jobs/search";
 import { modelsSearch } from "@/features/models/search";
 import { releaseSearch, servedSearch } from "@/features/release/search";
@@ -21,10 +24,12 @@ declare module "@tanstack/react-router" {
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: LostPage, errorComponent: BrokenPage });
 
+/** Most visits begin here: its code is a part of the start. */
 const home = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  component: lazyRouteComponent(() => import("@/features/home/HomePage"), "HomePage"),
+  component: HomePage,
+  loader: () => askForHome(queryClient),
   staticData: { crumbs: () => [{ label: "Home" }] },
 });
 

@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { inPages, Live, withLatest } from "./live";
@@ -103,5 +103,20 @@ describe("the stream of events", () => {
     expect(cache.getQueryData<Job[]>(jobKeys.live)?.map((each) => each.id)).toEqual(["2", "1"]);
     expect(cache.getQueryState(["artifacts"])?.isInvalidated).toBe(true);
     expect(cache.getQueryState(["draft", "release"])?.isInvalidated).toBe(false);
+  });
+
+  it("has the lists that a page shows fetched again a little after a snapshot, but not what came meanwhile", async () => {
+    const { cache, take } = stand();
+    const asked: string[] = [];
+    for (const name of ["artifacts", "runs"]) {
+      const queryFn = () => Promise.resolve(asked.push(name));
+      new QueryObserver(cache, { queryKey: [name], queryFn, initialData: 0, staleTime: Infinity }).subscribe(() => undefined);
+    }
+    take({ kind: "snapshot", jobs: [], services: [], deployments: [] });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked).toEqual([]);
+    cache.setQueryData(["runs"], 1);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toEqual(["artifacts"]);
   });
 });

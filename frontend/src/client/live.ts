@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
+import type { InfiniteData, Query, QueryClient, QueryKey } from "@tanstack/react-query";
 
 import { withSample, type Sample } from "./history";
 import { historyKeys, sampleOfService } from "./queries/history";
@@ -60,8 +60,9 @@ export class Live {
     this.cache.setQueryData(jobKeys.live, [...jobs].sort(newestFirst));
     for (const job of jobs) this.known(job);
     if (event.machine) this.cache.setQueryData(["machine", "now"], event.machine);
-    // What is being fetched just now will be new enough: breaking it off would only fetch it twice.
-    void this.cache.invalidateQueries({ predicate: ({ queryKey }) => !isKeptByStream(queryKey) }, { cancelRefetch: false });
+    void this.cache.invalidateQueries({ predicate: ({ queryKey }) => !isKeptByStream(queryKey), refetchType: "none" });
+    // A page that opens draws first what it has. What is being fetched just now will be new enough.
+    this.settle("all", () => this.cache.refetchQueries({ type: "active", predicate: isOld }, { cancelRefetch: false }));
   }
 
   private job(job: Job): void {
@@ -113,13 +114,16 @@ export class Live {
 
   /** Fetch a list again, once for many changes that come together. Only lists that a page shows are fetched. */
   private old(key: QueryKey): void {
-    const name = JSON.stringify(key);
+    this.settle(JSON.stringify(key), () => this.cache.invalidateQueries({ queryKey: key }));
+  }
+
+  private settle(name: string, task: () => Promise<void>): void {
     clearTimeout(this.settling.get(name));
     this.settling.set(
       name,
       setTimeout(() => {
         this.settling.delete(name);
-        void this.cache.invalidateQueries({ queryKey: key });
+        void task();
       }, SETTLE_MS),
     );
   }
@@ -128,6 +132,8 @@ export class Live {
 function isKeptByStream(key: QueryKey): boolean {
   return (key[0] === "jobs" && key[1] === "live") || key[0] === "draft" || (key[0] === "machine" && key[1] === "now");
 }
+
+const isOld = ({ state }: Query): boolean => state.isInvalidated;
 
 function newestFirst(a: Job, b: Job): number {
   return b.created_at < a.created_at ? -1 : 1;

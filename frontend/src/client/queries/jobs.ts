@@ -27,6 +27,9 @@ export const liveJobs = queryOptions<Job[]>({
   gcTime: Infinity,
 });
 
+/** The jobs that the first snapshot will hold, asked for. */
+export const latestJobs = (): Promise<Job[]> => dataOf(api.GET("/api/jobs", { params: { query: { limit: PAGE } } }));
+
 export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: jobKeys.one(id),

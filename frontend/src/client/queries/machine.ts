@@ -8,10 +8,14 @@ import { historyKeys } from "./history";
 
 const ask = (signal: AbortSignal) => dataOf(api.GET("/api/system/load", { signal }));
 
+/** Tunesmith has only just started: it is asked again so soon. */
+const UNMEASURED_MS = 500;
+
 /** How busy this machine is now. The stream of events keeps it; null before the first measurement. */
 export const machineQuery = queryOptions<Machine | null>({
   queryKey: ["machine", "now"],
   queryFn: async ({ signal }) => (await ask(signal)).now ?? null,
+  refetchInterval: ({ state }) => (state.data === null ? UNMEASURED_MS : false),
 });
 
 export const machineHistoryQuery = queryOptions<Sample[]>({

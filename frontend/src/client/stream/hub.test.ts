@@ -107,11 +107,12 @@ describe("the hub", () => {
     expect(ids).toContain("ended-999");
   });
 
-  it("a snapshot takes the place of what waited to be told", () => {
+  it("tells a snapshot at once, in the place of what waited to be told", () => {
     const { lines, page } = stand();
     const port = page();
     lines[0]?.says(job("old"));
     lines[0]?.says({ kind: "snapshot", jobs: [], services: [], deployments: [] });
+    expect(port.events).toHaveLength(1);
     vi.advanceTimersByTime(FLUSH_MS);
     expect(port.events).toEqual([{ kind: "snapshot", jobs: [], services: [], deployments: [] }]);
   });

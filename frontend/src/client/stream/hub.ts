@@ -91,12 +91,18 @@ export class Hub {
   }
 
   private happened(events: EventSourceMessage[]): void {
-    for (const event of events) this.held.take(JSON.parse(event.data) as LiveEvent);
-    this.flushing ??= setTimeout(() => {
-      this.flushing = undefined;
-      const told = this.held.flush();
-      if (told.length) this.tellAll({ tell: "events", events: told });
-    }, FLUSH_MS);
+    const came = events.map(({ data }) => JSON.parse(data) as LiveEvent);
+    for (const event of came) this.held.take(event);
+    // A page that opens waits for the snapshot.
+    if (came.some(({ kind }) => kind === "snapshot")) this.flush();
+    else this.flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  private flush(): void {
+    clearTimeout(this.flushing);
+    this.flushing = undefined;
+    const told = this.held.flush();
+    if (told.length) this.tellAll({ tell: "events", events: told });
   }
 
   private tellAll(message: ToPage): void {
