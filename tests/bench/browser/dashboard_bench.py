@@ -17,7 +17,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "bench"), str(Path(__file__).parent)]
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, TimeoutError, sync_playwright  # noqa: E402
 from rows import at_most, shown  # noqa: E402
-from unwatched import Unwatched  # noqa: E402
+from unwatched import Unwatched, wait_for_rest  # noqa: E402
 
 from browser.conftest import CHROMIUM, FLAGS  # noqa: E402
 from browser.test_log_viewer import CLICKS, MILLION  # noqa: E402
@@ -89,6 +89,8 @@ def home_takes(browser: Browser, slower: int) -> tuple[float, int]:
     """The same in a page that Playwright looks into, and the bytes that all answers took till then."""
     with workshop_with(browser, write_some) as (workshop, context):
         page = context.new_page()
+        whole = browser.new_browser_cdp_session()
+        wait_for_rest(lambda: whole.send("SystemInfo.getProcessInfo"))
         session = context.new_cdp_session(page)
         session.send("Network.enable")
         session.send("Emulation.setCPUThrottlingRate", {"rate": slower})

@@ -12,10 +12,32 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from typing import Any
 
 EVERY_SECONDS = 0.5
+REST_SECONDS, REST_SHARE = 1.0, 0.1
 COOKIE = ("name", "value", "domain", "path", "secure", "httpOnly")
+
+
+def wait_for_rest(told: Callable[[], dict[str, Any]], within: float = 30) -> None:
+    """
+    Until the browser does nothing of its own: for a second, less than a tenth of a core.
+
+    `told` is its answer to SystemInfo.getProcessInfo. For 0.8 s and more after a window opens, Chromium's own bar loads some
+    hundred scripts on all cores (seen in a trace of all its processes): a person who opens Home has had the window for longer.
+    """
+    until, before = time.monotonic() + within, cpu_seconds(told())
+    while time.monotonic() < until:
+        time.sleep(REST_SECONDS)
+        if (now := cpu_seconds(told())) - before < REST_SHARE * REST_SECONDS:
+            return
+        before = now
+    raise TimeoutError(f"the browser still worked after {within:g} s")
+
+
+def cpu_seconds(told: dict[str, Any]) -> float:
+    return float(sum(each["cpuTime"] for each in told["processInfo"]))
 
 
 class Unwatched:
@@ -61,7 +83,8 @@ class Unwatched:
         return dict(json.loads(heard))
 
     def opens(self, url: str, script: str, slower: int) -> None:
-        """Go to `url` with `script` run before the page's own, the CPU so many times slower."""
+        """Once the browser rests: go to `url` with `script` run before the page's own, the CPU so many times slower."""
+        wait_for_rest(lambda: self.send("SystemInfo.getProcessInfo"))
         self.send("Emulation.setCPUThrottlingRate", self.page, rate=slower)
         self.send("Page.enable", self.page)
         self.send("Page.addScriptToEvaluateOnNewDocument", self.page, source=script)
