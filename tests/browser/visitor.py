@@ -57,12 +57,13 @@ class Watch:
             self.wrong.append(f"answered {response.status}: {response.request.method} {response.url}")
 
 
+ON_THE_WAY = "[data-loading], .mantine-Skeleton-root, [role=log][aria-busy=true]"
+
+
 def settle(page: Page) -> None:
-    """Until the page has nothing on the way any more and shows no skeleton."""
+    """Until the page has nothing on the way any more, shows no skeleton and opens no log."""
     page.wait_for_selector("main h1")
-    page.wait_for_function(
-        "() => !document.querySelector(':is(main, [role=dialog]) :is([data-loading], .mantine-Skeleton-root)')", timeout=30_000
-    )
+    page.wait_for_function(f"() => !document.querySelector(':is(main, [role=dialog]) :is({ON_THE_WAY})')", timeout=30_000)
 
 
 def violations(page: Page) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import { Rows } from "./Rows";
 import { LINE } from "./scale";
 import classes from "./Screen.module.css";
 import type { LogSource } from "./source";
+import { opening } from "./Standing";
 import type { LogState } from "./useLog";
 import { useScrolling } from "./useScrolling";
 
@@ -50,7 +51,7 @@ export function Screen({ ref, label, state, wrap, follow, onFollow, send, onFill
       role="log"
       aria-live="off"
       aria-label={label}
-      aria-busy={drawn === null}
+      aria-busy={opening(state)}
       tabIndex={0}
       onScroll={scrolling.scrolled}
       data-wrap={wrap || undefined}

@@ -22,7 +22,7 @@ export function Standing({ state, onAll, follow, onFollow }: Props) {
   const { drawn } = state;
   return (
     <div className={classes.bar}>
-      <span className="figures">{drawn ? amount(drawn) : "Opening the log …"}</span>
+      <span className="figures">{opening(state) ? "Opening the log …" : drawn && amount(drawn)}</span>
       <span className={classes.how} aria-live="polite">
         <Words>{standing(state)}</Words>
       </span>
@@ -56,6 +56,11 @@ function Follow({ over, follow, onFollow }: { over: boolean } & Pick<Props, "fol
       {words}
     </Button>
   );
+}
+
+/** Whether nothing of it has come yet, and no word that there is nothing. */
+export function opening({ drawn, standing: how, failed }: Pick<LogState, "standing" | "failed" | "drawn">): boolean {
+  return !drawn?.bytes && how === null && failed === null;
 }
 
 /** "1,000,000 lines, 78.1 MiB" */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Drawn } from "./engine/protocol";
-import { amount, standing } from "./Standing";
+import { amount, opening, standing } from "./Standing";
 import { inWords } from "./Toolbar";
 
 const drawn = (more: Partial<Drawn>): Drawn => ({
@@ -50,6 +50,19 @@ describe("how a log stands", () => {
   it("is said where there is nothing to wait for", () => {
     expect(says(null, 404)).toBe("There is no such log any more.");
     expect(says(null, 500)).toBe("It can’t be read: the answer was 500.");
+  });
+});
+
+describe("a log that was just opened", () => {
+  const opens = (bytes: number | null, how: Parameters<typeof opening>[0]["standing"] = null, failed: number | null = null) =>
+    opening({ standing: how, failed, drawn: bytes === null ? null : drawn({ bytes }) });
+
+  it("is opening until something of it is there, or it is known that there is nothing", () => {
+    expect(opens(null)).toBe(true);
+    expect(opens(0)).toBe(true);
+    expect(opens(1)).toBe(false);
+    expect(opens(0, "open")).toBe(false);
+    expect(opens(null, null, 404)).toBe(false);
   });
 });
 

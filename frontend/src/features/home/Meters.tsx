@@ -44,8 +44,10 @@ function Meter({ label, value, note, children }: MeterProps) {
   return (
     <div className={classes.meter}>
       <span className={classes.meterLabel}>{label}</span>
-      <span className={`figures ${classes.meterValue}`}>{value}</span>
-      <span className={`figures ${classes.meterNote}`}>{note}</span>
+      <span className={`figures ${classes.meterFigures}`}>
+        <span className={classes.meterValue}>{value}</span>
+        <span className={classes.meterNote}>{note}</span>
+      </span>
       <div className={classes.meterLine}>{children}</div>
     </div>
   );
