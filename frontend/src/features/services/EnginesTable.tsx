@@ -36,7 +36,7 @@ export function EnginesTable({ log, onLog }: Props) {
     );
   }
   return (
-    <CardTable label="Table of engines" least={1000}>
+    <CardTable label="Table of engines" least={860}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Served name</Table.Th>

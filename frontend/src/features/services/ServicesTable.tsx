@@ -19,7 +19,7 @@ export function ServicesTable({ log, onLog }: Props) {
   if (!data) return error ? <ProblemAlert error={error} retry={() => void refetch()} /> : <Skeleton height={360} />;
   const withGpu = data.services.some((each) => each.gpu_memory_bytes != null);
   return (
-    <CardTable label="Table of services" least={1000}>
+    <CardTable label="Table of services" least={860}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th className={classes.colName}>Service</Table.Th>
