@@ -79,6 +79,25 @@ def check_accessible(page: Page, what: str) -> None:
     assert found == [], f"{what}: {json.dumps(found, indent=1)}"
 
 
+CUT = """() => {
+  const clips = element => getComputedStyle(element).overflowX !== 'visible';
+  const holders = element => element ? [element, ...holders(element.parentElement)] : [];
+  const cut = button => {
+    const right = button.getBoundingClientRect().right - 1;
+    const [parent, ...above] = holders(button.parentElement);
+    return [parent, ...above.filter(clips)].some(each => each.getBoundingClientRect().right < right);
+  };
+  return [...document.querySelectorAll('main :is(button, a)[data-size]')]
+    .filter(button => button.checkVisibility() && cut(button)).map(button => button.innerText || button.ariaLabel);
+}"""
+
+
+def cut_buttons(page: Page) -> list[str]:
+    """Buttons of the page that stand out of what holds them, or are out of sight to the right."""
+    cut: list[str] = page.evaluate(CUT)
+    return cut
+
+
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     wide: int = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
