@@ -60,7 +60,7 @@ function Follow({ over, follow, onFollow }: { over: boolean } & Pick<Props, "fol
 
 /** Whether nothing of it has come yet, and no word that there is nothing. */
 export function opening({ drawn, standing: how, failed }: Pick<LogState, "standing" | "failed" | "drawn">): boolean {
-  return !drawn?.bytes && how === null && failed === null;
+  return !drawn?.bytes && (how === null || how === "connecting") && failed === null;
 }
 
 /** "1,000,000 lines, 78.1 MiB" */

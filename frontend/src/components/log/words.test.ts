@@ -60,6 +60,7 @@ describe("a log that was just opened", () => {
   it("is opening until something of it is there, or it is known that there is nothing", () => {
     expect(opens(null)).toBe(true);
     expect(opens(0)).toBe(true);
+    expect(opens(0, "connecting")).toBe(true);
     expect(opens(1)).toBe(false);
     expect(opens(0, "open")).toBe(false);
     expect(opens(null, null, 404)).toBe(false);
