@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import Open
-from .visitor import DESKTOP, PAGES, PHONE, PICTURES, check_accessible, cut_buttons, settle, sideways
+from .visitor import BUTTONS, DESKTOP, PAGES, PHONE, PICTURES, check_accessible, cut_buttons, settle, sideways
 from .workshop import Workshop
 
 pytestmark = pytest.mark.timeout(900)
@@ -58,14 +58,17 @@ def test_every_page_by_its_address(workshop: Workshop, visit: Open, width: str, 
 @pytest.mark.parametrize("width", [800, 1024, 1120, 1280])
 def test_every_button_is_in_sight_between_phone_and_desk(workshop: Workshop, empty: Workshop, visit: Open, width: int) -> None:
     faults: list[str] = []
+    looked_at = 0
     for place, paths in ((workshop, [*PAGES, *DETAILS]), (empty, PAGES)):
         page = visit(place.url, viewport={"width": width, "height": 800})
         for path in paths:
             page.goto(place.url + path)
             settle(page)
+            looked_at += page.locator(BUTTONS).count()
             if (cut := cut_buttons(page)) or sideways(page):
                 faults.append(f"{path}: {cut}, {sideways(page)} px too wide")
     assert faults == [], "\n".join(faults)
+    assert looked_at > 2 * len(PAGES)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -79,7 +79,8 @@ def check_accessible(page: Page, what: str) -> None:
     assert found == [], f"{what}: {json.dumps(found, indent=1)}"
 
 
-CUT = """() => {
+BUTTONS = "main :is(button, a)[data-size]"
+CUT = """selector => {
   const clips = element => getComputedStyle(element).overflowX !== 'visible';
   const holders = element => element ? [element, ...holders(element.parentElement)] : [];
   const cut = button => {
@@ -87,14 +88,14 @@ CUT = """() => {
     const [parent, ...above] = holders(button.parentElement);
     return [parent, ...above.filter(clips)].some(each => each.getBoundingClientRect().right < right);
   };
-  return [...document.querySelectorAll('main :is(button, a)[data-size]')]
+  return [...document.querySelectorAll(selector)]
     .filter(button => button.checkVisibility() && cut(button)).map(button => button.innerText || button.ariaLabel);
 }"""
 
 
 def cut_buttons(page: Page) -> list[str]:
     """Buttons of the page that stand out of what holds them, or are out of sight to the right."""
-    cut: list[str] = page.evaluate(CUT)
+    cut: list[str] = page.evaluate(CUT, BUTTONS)
     return cut
 
 

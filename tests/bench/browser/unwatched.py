@@ -24,7 +24,7 @@ def wait_for_rest(told: Callable[[], dict[str, Any]], within: float = 30) -> Non
     """
     Until the browser does nothing of its own: for a second, less than a tenth of a core.
 
-    `told` is its answer to SystemInfo.getProcessInfo. For 0.8 s and more after a window opens, Chromium's own bar loads some
+    `told` is its answer to SystemInfo.getProcessInfo. For 0.8 s and more after a window opens, Chromium's own bar loads two
     hundred scripts on all cores (seen in a trace of all its processes): a person who opens Home has had the window for longer.
     """
     until, before = time.monotonic() + within, cpu_seconds(told())

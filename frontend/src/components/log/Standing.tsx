@@ -58,7 +58,7 @@ function Follow({ over, follow, onFollow }: { over: boolean } & Pick<Props, "fol
   );
 }
 
-/** Whether nothing of it has come yet, and no word that there is nothing. */
+/** Whether nothing of it is there, its stream isn’t open yet, and nothing went wrong. */
 export function opening({ drawn, standing: how, failed }: Pick<LogState, "standing" | "failed" | "drawn">): boolean {
   return !drawn?.bytes && (how === null || how === "connecting") && failed === null;
 }

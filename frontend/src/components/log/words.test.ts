@@ -57,7 +57,7 @@ describe("a log that was just opened", () => {
   const opens = (bytes: number | null, how: Parameters<typeof opening>[0]["standing"] = null, failed: number | null = null) =>
     opening({ standing: how, failed, drawn: bytes === null ? null : drawn({ bytes }) });
 
-  it("is opening until something of it is there, or it is known that there is nothing", () => {
+  it("is opening until something of it is there, its stream is open, or it fails", () => {
     expect(opens(null)).toBe(true);
     expect(opens(0)).toBe(true);
     expect(opens(0, "connecting")).toBe(true);
