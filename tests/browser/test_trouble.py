@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from .conftest import Open, Start, Way
 from .test_log_viewer import NO_ANSWER, check_all
@@ -37,6 +39,14 @@ def write_three(home: Path) -> None:
 
 def asked(trouble: Trouble, what: str) -> int:
     return sum(bool(re.fullmatch(what, each)) for each in trouble.asked)
+
+
+def heal(trouble: Trouble, alert: Locator) -> None:
+    """End the trouble and ask again. The stream's snapshot may have the page ask by itself just before the button is pressed."""
+    trouble.status = 0
+    with contextlib.suppress(TookTooLong):
+        alert.get_by_role("button", name="Try again").click(timeout=2_000)
+    expect(alert).to_have_count(0)
 
 
 # ── slow ──
@@ -114,8 +124,7 @@ def test_one_broken_list_says_so_and_leaves_the_rest_alive(
         alert.get_by_role("button", name="Try again").click()
     assert still.value.status == bad.trouble.status
     expect(alert).to_have_count(1)
-    bad.trouble.status = 0
-    alert.get_by_role("button", name="Try again").click()
+    heal(bad.trouble, alert)
     expect(page.get_by_role("alert")).to_have_count(0)
     settle(page)
 
@@ -129,9 +138,7 @@ def test_home_stands_with_one_list_broken(start: Start, way: Way, visit: Open) -
     expect(page.locator("main").get_by_role("link", name=re.compile("The (first|second|third) job"))).to_be_visible()
     expect(page.get_by_text(re.compile("free of"))).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Bring in the starter")).to_be_visible()
-    bad.trouble.status = 0
-    alert.get_by_role("button", name="Try again").click()
-    expect(alert).to_have_count(0)
+    heal(bad.trouble, alert)
     expect(page.locator("main").get_by_text("Questions with the answers you want")).to_be_visible()
 
 
