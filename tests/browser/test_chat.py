@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Open
 from .person import MINUTES
-from .visitor import PICTURES
+from .visitor import draw
 from .workshop import ANSWER, BASE, QUESTION, Workshop
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("new_chat")]
@@ -74,8 +73,7 @@ def test_settings_show_the_engines_own_numbers_once_it_runs(workshop: Workshop, 
     expect(temperature).to_have_attribute("placeholder", "0.8", timeout=3 * MINUTES)
     expect(page.get_by_label("Min-p")).to_have_attribute("placeholder", "0.05")
     expect(page.get_by_label("Seed")).to_have_attribute("placeholder", "the engine’s own")
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "chat-settings.png")
+    draw(page, "chat-settings")
 
 
 def ask(page: Page) -> None:

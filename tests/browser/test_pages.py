@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import Open
-from .visitor import BUTTONS, DESKTOP, PAGES, PHONE, PICTURES, check_accessible, cut_buttons, settle, sideways
+from .visitor import BUTTONS, DESKTOP, PAGES, PHONE, check_accessible, cut_buttons, draw, settle, sideways
 from .workshop import Workshop
 
 pytestmark = pytest.mark.timeout(900)
@@ -141,8 +141,3 @@ def test_a_tilde_leads_to_the_users_own_folder(workshop: Workshop, visit: Open) 
 
 def rows(page: Page) -> Any:
     return page.get_by_role("main").locator("tbody tr:not([aria-hidden])")
-
-
-def draw(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")

@@ -16,7 +16,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from .conftest import Open, Start, Way
 from .test_log_viewer import NO_ANSWER, check_all
 from .troubled import Trouble, TroubledWay
-from .visitor import PAGES, settle
+from .visitor import PAGES, check_accessible, draw, settle
 from .workshop import Workshop
 from .written_jobs import write_flood, write_over
 
@@ -140,6 +140,58 @@ def test_home_stands_with_one_list_broken(start: Start, way: Way, visit: Open) -
     expect(page.get_by_role("listitem").filter(has_text="Bring in the starter")).to_be_visible()
     heal(bad.trouble, alert)
     expect(page.locator("main").get_by_text("Questions with the answers you want")).to_be_visible()
+
+
+LISTS = "^/api/(artifacts|datasets|runs|releases|deployments|services|toolboxes|system|jobs)"
+FROM_BEFORE = "Some of this page is what was known before"
+ALL = ("Data", "Runs", "Models", "Release", "Chat", "Jobs", "Services", "System")
+
+
+def test_what_is_known_stays_when_asking_again_fails(start: Start, way: Way, visit: Open) -> None:
+    """A page that was seen stands as it was, and says so once, above it."""
+    bad = way(start(write_three))
+    page = visit(bad.url, "/jobs", forgive=ON_PURPOSE)
+    seen = {}
+    for label in ALL:
+        rail(page, label)
+        settle(page)
+        seen[label] = page.locator("main h2").all_inner_texts()
+    page.wait_for_timeout(31_000)  # the doctor's answer is taken for new for 30 s
+    bad.trouble.where, bad.trouble.status = LISTS, 500
+    for label in ALL:
+        rail(page, label)
+        page.get_by_text(FROM_BEFORE).wait_for()
+        expect(page.locator("main").get_by_role("alert")).to_have_count(0)
+        settle(page)
+        assert page.locator("main h2").all_inner_texts() == seen[label], label
+    check_accessible(page, FROM_BEFORE)
+    draw(page, "from-before")
+    heal(bad.trouble, page.get_by_role("alert"))
+
+
+def test_a_page_that_was_opened_while_it_was_away_is_asked_for_again(start: Start, way: Way, visit: Open) -> None:
+    """Also when the stream goes on where it was, without a snapshot."""
+    away = way(start(write_three))
+    page = visit(away.url, "/jobs", forgive=UNAVAILABLE)
+    page.get_by_role("link", name="The second job").wait_for()
+    page.wait_for_function(AHEAD)
+    away.trouble.where, away.trouble.status, away.trouble.cut_after = "^/api/", 503, 0.1
+    port = away.port
+    away.close()
+    again = TroubledWay(away.target, port)
+    again.trouble.where, again.trouble.status = "^/api/", 503
+    again.open()
+    try:
+        page.get_by_text(BANNER).wait_for()
+        rail(page, "Data")
+        alert = page.get_by_role("alert").filter(has_text="On purpose.")
+        alert.wait_for()
+        again.trouble.status = 0
+        page.get_by_text("No rows are here yet").wait_for()
+        expect(page.get_by_role("alert")).to_have_count(0)
+    finally:
+        page.context.close()
+        again.close()
 
 
 # ── away ──

@@ -79,6 +79,12 @@ def check_accessible(page: Page, what: str) -> None:
     assert found == [], f"{what}: {json.dumps(found, indent=1)}"
 
 
+def draw(page: Page, name: str) -> None:
+    """As a picture, where somebody wants to look at it."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
 BUTTONS = "main :is(button, a)[data-size]"
 CUT = """selector => {
   const clips = element => getComputedStyle(element).overflowX !== 'visible';

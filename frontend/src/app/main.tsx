@@ -13,9 +13,12 @@ import { Live } from "@/client/live";
 import { streams } from "@/client/stream/connect";
 
 const link = streams();
-link.subscribe(new Live(queryClient).take);
+const live = new Live(queryClient);
+link.subscribe(live.take);
 link.subscribeStanding(() => {
-  if (link.standing().standing === "locked") logIn();
+  const { standing } = link.standing();
+  if (standing === "open") live.catchUp();
+  if (standing === "locked") logIn();
 });
 
 // What the page shows is asked for while React draws the frame.

@@ -2,6 +2,7 @@ import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { inPages, Live, withLatest } from "./live";
+import { Problem } from "./problem";
 import { jobKeys } from "./queries/jobs";
 import type { Job, LiveEvent } from "./types";
 
@@ -49,7 +50,7 @@ describe("the stream of events", () => {
   function stand() {
     const cache = new QueryClient();
     const live = new Live(cache);
-    return { cache, take: (...events: object[]) => live.take(events as LiveEvent[]) };
+    return { cache, catchUp: live.catchUp, take: (...events: object[]) => live.take(events as LiveEvent[]) };
   }
 
   it("keeps what only the list's own answer knows", () => {
@@ -118,5 +119,25 @@ describe("the stream of events", () => {
     cache.setQueryData(["runs"], 1);
     await vi.advanceTimersByTimeAsync(500);
     expect(asked).toEqual(["artifacts"]);
+  });
+
+  it("has what was asked for in vain asked for again when it is back, but not what was refused", async () => {
+    const { cache, catchUp } = stand();
+    const asked: string[] = [];
+    const shown = (name: string, error: Error | null) => {
+      const queryFn = () => {
+        asked.push(name);
+        return error ? Promise.reject(error) : Promise.resolve(name);
+      };
+      new QueryObserver(cache, { queryKey: [name], queryFn, retry: false, staleTime: Infinity }).subscribe(() => undefined);
+    };
+    shown("fine", null);
+    shown("unreachable", new TypeError("failed to fetch"));
+    shown("gone", new Problem({ title: "Not there", status: 404 }));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked.splice(0)).toEqual(["fine", "unreachable", "gone"]);
+    catchUp();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toEqual(["unreachable"]);
   });
 });

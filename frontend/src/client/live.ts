@@ -1,6 +1,7 @@
 import type { InfiniteData, Query, QueryClient, QueryKey } from "@tanstack/react-query";
 
 import { withSample, type Sample } from "./history";
+import { isRefusal } from "./problem";
 import { historyKeys, sampleOfService } from "./queries/history";
 import { jobKeys, matches, type JobFilter } from "./queries/jobs";
 import { sampleOfMachine } from "./queries/machine";
@@ -61,8 +62,16 @@ export class Live {
     for (const job of jobs) this.known(job);
     if (event.machine) this.cache.setQueryData(["machine", "now"], event.machine);
     void this.cache.invalidateQueries({ predicate: ({ queryKey }) => !isKeptByStream(queryKey), refetchType: "none" });
-    // A page that opens draws first what it has. What is being fetched just now will be new enough.
-    this.settle("all", () => this.cache.refetchQueries({ type: "active", predicate: isOld }, { cancelRefetch: false }));
+    // A page that opens draws first what it has.
+    this.settle("all", () => this.askAgain(isOld));
+  }
+
+  /** To be called when the stream is back, which may have no snapshot to tell: what was asked for in vain is asked for again. */
+  readonly catchUp = (): void => this.settle("failed", () => this.askAgain(hasFailed));
+
+  /** What is being fetched just now will be new enough. */
+  private askAgain(predicate: (query: Query) => boolean): Promise<void> {
+    return this.cache.refetchQueries({ type: "active", predicate }, { cancelRefetch: false });
   }
 
   private job(job: Job): void {
@@ -134,6 +143,8 @@ function isKeptByStream(key: QueryKey): boolean {
 }
 
 const isOld = ({ state }: Query): boolean => state.isInvalidated;
+
+const hasFailed = ({ state }: Query): boolean => state.error !== null && !isRefusal(state.error);
 
 function newestFirst(a: Job, b: Job): number {
   return b.created_at < a.created_at ? -1 : 1;

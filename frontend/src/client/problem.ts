@@ -59,6 +59,17 @@ export function asProblem(error: unknown): Problem {
   return new Problem({ title: "An error of this page", status: 0, detail: String(error), remedy: "Reload the page." });
 }
 
+/** What was asked for isn't there, or no more. */
+export function isGone(error: unknown): boolean {
+  return asProblem(error).status === 404;
+}
+
+/** It lies in what was asked: asking again won't help. */
+export function isRefusal(error: unknown): boolean {
+  const { status } = asProblem(error);
+  return status >= 400 && status < 500;
+}
+
 function isDetails(body: unknown): body is ProblemDetails {
   return typeof body === "object" && body !== null && "title" in body && typeof body.title === "string";
 }

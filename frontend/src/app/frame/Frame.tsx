@@ -5,6 +5,7 @@ import { Shortcuts } from "../palette/Shortcuts";
 import { Banner } from "./Banner";
 import { BottomBar } from "./BottomBar";
 import classes from "./Frame.module.css";
+import { FromBefore } from "./FromBefore";
 import { Rail } from "./Rail";
 import { TopBar } from "./TopBar";
 
@@ -27,6 +28,7 @@ export function Frame() {
       <div className={classes.rest}>
         <TopBar />
         <Banner />
+        <FromBefore />
         <main id="main" ref={main} tabIndex={-1} className={classes.main}>
           <Outlet />
         </main>

@@ -75,6 +75,7 @@ export const easyProjectsQuery = queryOptions({
   staleTime: 0,
   // It isn't there as a rule where it isn't installed: that is said at once.
   retry: false,
+  meta: { saysItself: true },
 });
 
 export const easyPreviewQuery = (wanted: EasyImport) =>
@@ -85,6 +86,7 @@ export const easyPreviewQuery = (wanted: EasyImport) =>
     placeholderData: keepPreviousData,
     staleTime: 0,
     retry: false,
+    meta: { saysItself: true },
   });
 
 export const importEasy = (wanted: EasyImport) => dataOf(api.POST("/api/easy-dataset/import", { body: wanted }));

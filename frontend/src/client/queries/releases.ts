@@ -23,6 +23,7 @@ export const releasePlanQuery = (request: ReleaseRequest | null) =>
     staleTime: 5_000,
     gcTime: 60_000,
     retry: false,
+    meta: { saysItself: true },
   });
 
 export const servedQuery = (name: string) =>

@@ -79,6 +79,7 @@ export const runPlanQuery = (request: TrainingRequest) =>
     },
     gcTime: 60_000,
     retry: false,
+    meta: { saysItself: true },
   });
 
 export const startRun = (request: TrainingRequest) => dataOf(api.POST("/api/runs", { body: request as never }));

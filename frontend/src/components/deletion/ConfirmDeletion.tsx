@@ -23,7 +23,7 @@ interface Props {
 
 /** Asks before something is destroyed: what goes, what stops, what is in its way. */
 export function ConfirmDeletion({ title, asks, remove, close, done, children }: Props) {
-  const asked = useQuery({ ...asks, staleTime: 0, gcTime: 0 });
+  const asked = useQuery({ ...asks, staleTime: 0, gcTime: 0, meta: { saysItself: true } });
   const removal = useMutation({ mutationFn: remove, onSuccess: done });
   const free = asked.data?.bytes;
   return (

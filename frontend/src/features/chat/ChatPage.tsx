@@ -25,12 +25,13 @@ export function ChatPage() {
   const { session, error, retry } = useSession(search.chat);
   const resumes = !search.chat && !search.left && !search.right ? currentId() : null;
   if (resumes !== null) return <Navigate to="/chat" search={{ chat: resumes }} replace />;
-  if (served.error ?? error) {
-    const again = served.error ? () => void served.refetch() : retry;
+  const unserved = served.data ? null : served.error;
+  if (unserved ?? error) {
+    const again = unserved ? () => void served.refetch() : retry;
     return (
       <Page title="Chat">
         <ProblemAlert
-          error={served.error ?? error}
+          error={unserved ?? error}
           retry={again}
           action={
             <Button size="compact-sm" onClick={() => void navigate({ search: {} })}>

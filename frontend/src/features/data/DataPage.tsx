@@ -42,7 +42,7 @@ export function DataPage() {
         </LinkButton>
       }
     >
-      {error && <ProblemAlert error={error} retry={() => void refetch()} />}
+      {error && !data && <ProblemAlert error={error} retry={() => void refetch()} />}
       {isPending && <Loading />}
       {data && (data.datasets.length > 0 ? <Sets datasets={data.datasets} /> : <NoData />)}
       {!add && <Curtain drop={drop} />}

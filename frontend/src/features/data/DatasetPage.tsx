@@ -28,12 +28,12 @@ export function DatasetPage() {
   const { name } = route.useParams();
   const { data, error, refetch } = useQuery(datasetsQuery);
   const dataset = data?.datasets.find((each) => each.name === name);
-  if (error || (data && !dataset)) {
+  if (data ? !dataset : error) {
     const gone = new Problem({ title: `There is no data set “${name}”`, status: 404, detail: "It was deleted, or never was." });
     return (
       <Page title={name}>
         <ProblemAlert
-          error={error ?? gone}
+          error={data ? gone : error}
           retry={() => void refetch()}
           action={
             <LinkButton to="/data" size="compact-sm">

@@ -80,7 +80,7 @@ function useRows(dataset: Dataset, start: number, size: number, box: RefObject<H
     const answer = answers[chunks.indexOf(Math.floor((start + index) / CHUNK))]?.data;
     return answer && (answer.rows[(start + index) % CHUNK] ?? null);
   };
-  const failed = answers.find(({ error }) => error);
+  const failed = answers.find(({ data, error }) => error && !data);
   return { virtual, rowAt, error: failed?.error, retry: () => void failed?.refetch() };
 }
 

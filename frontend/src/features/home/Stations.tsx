@@ -110,7 +110,7 @@ function useKnown(): { known: Known; services: Service[]; error: Error | null; r
       jobs: jobs.data,
     },
     services: services.data?.services ?? [],
-    error: asked.find((each) => each.error)?.error ?? null,
+    error: asked.find(({ data, error }) => error && !data)?.error ?? null,
     retry: () => asked.forEach((each) => each.error && void each.refetch()),
   };
 }

@@ -3,6 +3,7 @@ import { useQueries } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 
+import { isGone } from "@/client/problem";
 import { artifactQuery } from "@/client/queries/artifacts";
 import { artifactsQuery, datasetsQuery, releasesQuery } from "@/client/queries/lists";
 import type { Artifact, Served } from "@/client/types";
@@ -33,7 +34,7 @@ export function ArtifactPage() {
     const near = [lineage.data.artifact, ...lineage.data.parents, ...lineage.data.children];
     return { artifacts: artifacts.data?.artifacts ?? near, datasets: datasets.data.datasets, served: served.data };
   }, [lineage.data, artifacts.data, datasets.data, served.data]);
-  if (lineage.error) return <NotFound id={id} error={lineage.error} retry={() => void lineage.refetch()} />;
+  if (lineage.error && (!lineage.data || isGone(lineage.error))) return <NotFound id={id} error={lineage.error} retry={() => void lineage.refetch()} />;
   if (!lineage.data) return <Loading id={id} />;
   const { artifact, not_loadable } = lineage.data;
   const servedNames = namesOf(artifact, served.data ?? []);

@@ -62,7 +62,7 @@ function useTree() {
     bytesOfAll: useMemo(() => artifacts.data?.artifacts.reduce((sum, each) => sum + each.bytes, 0) ?? 0, [artifacts.data]),
     // Names come into the tree a moment after their models; nothing moves if all are drawn at once.
     loading: artifacts.isPending || served.isPending || deployments.isPending,
-    error: artifacts.error ?? served.error ?? deployments.error,
+    error: [artifacts, served, deployments].find(({ data, error }) => error && !data)?.error,
     retry: () => void [artifacts, served, deployments].filter(({ error }) => error).map(({ refetch }) => refetch()),
     unreadable: artifacts.data?.unreadable ?? [],
   };

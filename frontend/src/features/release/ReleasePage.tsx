@@ -46,7 +46,7 @@ function NewRelease() {
     }
   };
 
-  if (artifacts.error) return <ProblemAlert error={artifacts.error} retry={() => void artifacts.refetch()} />;
+  if (artifacts.error && !artifacts.data) return <ProblemAlert error={artifacts.error} retry={() => void artifacts.refetch()} />;
   if (artifacts.data && choices.length === 0) return <NoAdapters />;
   return (
     <div className={classes.columns}>

@@ -18,8 +18,8 @@ import { ownBytes, sharedBytes } from "./sizes";
 export function ServedNames() {
   const releases = useQuery(releasesQuery);
   const deployments = useQuery(deploymentsQuery);
-  if (releases.error) return <ProblemAlert error={releases.error} retry={() => void releases.refetch()} />;
-  if (!releases.data) return <Skeleton height={120} />;
+  if (!releases.data)
+    return releases.error ? <ProblemAlert error={releases.error} retry={() => void releases.refetch()} /> : <Skeleton height={120} />;
   if (releases.data.length === 0) return <p className={classes.dim}>Nothing is released yet. What is stands here, with its releases to go back to.</p>;
   return (
     <CardTable label="Table of served names" least={640}>

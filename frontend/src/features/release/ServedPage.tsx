@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
+import { isGone } from "@/client/problem";
 import { deploymentsQuery } from "@/client/queries/lists";
 import { deleteRelease, releaseDeletionQuery, servedQuery } from "@/client/queries/releases";
 import type { Deployment, Served } from "@/client/types";
@@ -26,7 +27,7 @@ export function ServedPage() {
   const { name } = useParams({ from: "/release/$name" });
   const { data, error, refetch } = useQuery(servedQuery(name));
   const deployments = useQuery(deploymentsQuery);
-  if (error) {
+  if (error && (!data || isGone(error))) {
     return (
       <Page title={name}>
         <ProblemAlert error={error} retry={() => void refetch()} />

@@ -64,7 +64,7 @@ function OneRun({ run: listed }: { run: Run }) {
     <Page title={run.name} lead={<Lead run={run} job={job} columns={curves?.columns} />} actions={<RunActions run={run} job={job} />}>
       {running && <ProgressBar what={`Training ${run.name}`} share={run.total_steps ? (run.step ?? 0) / run.total_steps : null} />}
       <Section title="Curves" aside={<Elsewhere name={run.name} />}>
-        {curves?.error && <ProblemAlert error={curves.error} />}
+        {curves?.error && !curves.columns && <ProblemAlert error={curves.error} />}
         {curves?.columns ? <RunCurves columns={curves.columns} search={search} change={change} /> : !curves?.error && <Skeleton height={280} />}
       </Section>
       <RunFacts run={run} columns={curves?.columns} />

@@ -23,7 +23,7 @@ const KINDS: Record<Artifact["kind"], string> = {
 /** What the job made and is still there. */
 export function ArtifactsTab({ job }: { job: Job }) {
   const { data, error, refetch } = useQuery(jobArtifactsQuery(job.id));
-  if (error) return <ProblemAlert error={error} retry={() => void refetch()} />;
+  if (error && !data) return <ProblemAlert error={error} retry={() => void refetch()} />;
   if (!data) return <Skeleton height={160} role="status" aria-label="Loading the artifacts" />;
   if (!data.length) return <Nothing over={isOver(job)} />;
   return (

@@ -16,7 +16,7 @@ import classes from "./CommandsTab.module.css";
 export function CommandsTab({ job }: { job: Job }) {
   const { data: plan, error, refetch } = useQuery(jobPlanQuery(job.id));
   const { data: artifacts } = useQuery(jobArtifactsQuery(job.id));
-  if (error) return <ProblemAlert error={error} retry={() => void refetch()} />;
+  if (error && !plan) return <ProblemAlert error={error} retry={() => void refetch()} />;
   if (!plan) return <Skeleton height={240} role="status" aria-label="Loading the commands" />;
   return <Commands job={job} plan={plan} artifacts={artifacts ?? []} />;
 }

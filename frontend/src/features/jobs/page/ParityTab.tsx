@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-import { asProblem } from "@/client/problem";
+import { isGone } from "@/client/problem";
 import { jobParityQuery } from "@/client/queries/jobs";
 import type { Job } from "@/client/types";
 import { Empty } from "@/components/Empty";
@@ -28,7 +28,7 @@ export function ParityTab({ job, cell, onCell }: Props) {
   if (data) return <ParityView reports={[data]} cell={cell} onCell={onCell} />;
   if (waits) return <NotYet state={step.state} />;
   if (!error) return <Skeleton height={320} role="status" aria-label="Loading the parity report" />;
-  if (asProblem(error).status === 404) return <NotYet state={step?.state} />;
+  if (isGone(error)) return <NotYet state={step?.state} />;
   return <ProblemAlert error={error} retry={() => void refetch()} />;
 }
 

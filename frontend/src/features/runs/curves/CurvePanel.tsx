@@ -41,7 +41,7 @@ export function CurvePanel({ runs, slots, search, change, focus, onFocus, onRemo
     look: lookOf(slots.get(name) ?? 0),
     note: error ? "can't be read" : columns ? "none" : "reading …",
   }));
-  const broken = runs.find(({ error }) => error)?.error;
+  const broken = runs.find(({ columns, error }) => error && !columns)?.error;
   return (
     <section aria-label="Curves of the runs shown" className={classes.panel}>
       <Controls

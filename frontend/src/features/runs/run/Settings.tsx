@@ -29,7 +29,7 @@ export function Settings({ name, outside }: { name: string; outside: boolean }) 
         )
       }
     >
-      {error && <ProblemAlert error={error} retry={() => void refetch()} />}
+      {error && !data && <ProblemAlert error={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={160} />}
       {data &&
         (data.text ? (
