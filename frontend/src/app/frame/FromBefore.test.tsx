@@ -53,6 +53,17 @@ it("is silent while all that is shown is new, and says so when asking again fail
   expect(asked).toHaveLength(1);
 });
 
+it("is silent again when the stream of events has brought what failed", async () => {
+  const cache = known();
+  await screen.findByText("0 sets");
+  serve({ "GET /api/datasets": broken(500) });
+  await cache.refetchQueries();
+  await screen.findByText(NOTICE);
+  cache.setQueryData(datasetsQuery.queryKey, { datasets: [{}, {}] } as never);
+  await waitFor(() => expect(screen.queryByText(NOTICE)).toBeNull());
+  expect(screen.getByText("2 sets")).toBeTruthy();
+});
+
 it.each([404, 422, 503])("leaves an answer of %d to who asked", async (status) => {
   const cache = known();
   await screen.findByText("0 sets");

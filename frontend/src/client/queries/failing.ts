@@ -1,4 +1,4 @@
-import { useQueryClient, type Query, type QueryCacheNotifyEvent, type QueryState } from "@tanstack/react-query";
+import { notifyManager, useQueryClient, type Query, type QueryState } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 
 import { asProblem, isRefusal } from "../problem";
@@ -9,13 +9,8 @@ import { asProblem, isRefusal } from "../problem";
  */
 export function useFailing(): QueryState | undefined {
   const cache = useQueryClient().getQueryCache();
-  const subscribe = useCallback(
-    (changed: () => void) =>
-      cache.subscribe((event) => {
-        if (matters(event)) changed();
-      }),
-    [cache],
-  );
+  // Told after what is being drawn, as the library's own counts of the cache are.
+  const subscribe = useCallback((changed: () => void) => cache.subscribe(notifyManager.batchCalls(changed)), [cache]);
   return useSyncExternalStore(subscribe, () => cache.getAll().find(isFailing)?.state);
 }
 
@@ -23,10 +18,4 @@ export function isFailing(query: Query): boolean {
   const { data, error } = query.state;
   if (error === null || data === undefined || query.meta?.saysItself || !query.isActive()) return false;
   return !isRefusal(error) && asProblem(error).status !== 503;
-}
-
-/** Records that the stream of events puts in come by the thousand, and say nothing of a failure. */
-function matters(event: QueryCacheNotifyEvent): boolean {
-  if (event.type !== "updated") return event.type === "observerAdded" || event.type === "observerRemoved";
-  return event.action.type === "error" || (event.action.type === "success" && !event.action.manual);
 }
