@@ -1,4 +1,4 @@
-import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { QueryClient, QueryObserver, type QueryKey } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { inPages, Live, withLatest } from "./live";
@@ -119,6 +119,60 @@ describe("the stream of events", () => {
     cache.setQueryData(["runs"], 1);
     await vi.advanceTimersByTimeAsync(500);
     expect(asked).toEqual(["artifacts"]);
+  });
+
+  describe("while an answer is on the way", () => {
+    function asking<T>(cache: QueryClient, queryKey: QueryKey, known?: T): (answer: T) => Promise<void> {
+      let arrive: (answer: T) => void = () => undefined;
+      const queryFn = () => new Promise<T>((resolve) => (arrive = resolve));
+      new QueryObserver<T>(cache, { queryKey, queryFn, initialData: known, initialDataUpdatedAt: 0 }).subscribe(() => undefined);
+      return async (answer) => {
+        arrive(answer);
+        await vi.advanceTimersByTimeAsync(1);
+      };
+    }
+    const ended = job("1", { state: "failed", ended_at: "2026-01-01T00:01:00Z" });
+
+    it("what the stream says of a job holds against an answer that was made before", async () => {
+      const { cache, take } = stand();
+      const arrives = asking(cache, jobKeys.one("1"));
+      take({ kind: "job", record: job("1") });
+      take({ kind: "job", record: ended });
+      await arrives(job("1"));
+      expect(cache.getQueryData<Job>(jobKeys.one("1"))?.state).toBe("failed");
+    });
+
+    it("so does what it says of a record, and what it says later", async () => {
+      const { cache, take } = stand();
+      const runs = (step: number) => ({ runs: [{ name: "r", step }, { name: "other", step: 1 }] });
+      const arrives = asking<object>(cache, ["runs"], runs(1));
+      take({ kind: "run", record: { name: "r", step: 3 } });
+      await arrives(runs(2));
+      expect(cache.getQueryData(["runs"])).toEqual(runs(3));
+      take({ kind: "run", record: { name: "r", step: 4 } });
+      expect(cache.getQueryData(["runs"])).toEqual(runs(4));
+    });
+
+    it("an answer that was asked for after it is taken as it is", async () => {
+      const { cache, take } = stand();
+      take({ kind: "job", record: ended });
+      const arrives = asking(cache, jobKeys.one("1"));
+      await arrives(job("1", { title: "A retry" }));
+      expect(cache.getQueryData<Job>(jobKeys.one("1"))?.title).toBe("A retry");
+    });
+
+    it("what the stream removed, or told before a snapshot, is forgotten", async () => {
+      const { cache, take } = stand();
+      const arrives = asking(cache, jobKeys.one("1"));
+      take({ kind: "job", record: ended }, { kind: "removed", of: "job", key: "1" });
+      await arrives(job("1"));
+      expect(cache.getQueryData<Job>(jobKeys.one("1"))?.state).toBe("running");
+      const again = asking(cache, jobKeys.one("2"));
+      take({ kind: "job", record: job("2", { state: "failed" }) });
+      take({ kind: "snapshot", jobs: [], services: [], deployments: [] });
+      await again(job("2"));
+      expect(cache.getQueryData<Job>(jobKeys.one("2"))?.state).toBe("running");
+    });
   });
 
   it("has what was asked for in vain asked for again when it is back, but not what was refused", async () => {

@@ -37,19 +37,47 @@ const BESIDE: Record<string, QueryKey[]> = {
 /** Keeps the query cache as the stream of events says. */
 export class Live {
   private readonly settling = new Map<string, ReturnType<typeof setTimeout>>();
+  /** The latest of each record that the stream told while answers were on the way: they may have been made before it. */
+  private readonly meanwhile = new Map<string, RecordEvent>();
 
-  constructor(private readonly cache: QueryClient) {}
+  constructor(private readonly cache: QueryClient) {
+    cache.getQueryCache().subscribe((event) => {
+      if (event.type !== "updated") return;
+      const { action } = event;
+      if (action.type === "error" || (action.type === "success" && !action.manual)) this.answered();
+    });
+  }
 
   readonly take = (events: LiveEvent[]): void => {
-    for (const event of events) this.one(event);
+    const asking = this.isAsking();
+    if (!asking) this.meanwhile.clear();
+    for (const event of events) {
+      this.one(event);
+      if (asking) this.remember(event);
+    }
   };
+
+  private answered(): void {
+    for (const told of this.meanwhile.values()) this.put(told);
+    if (!this.isAsking()) this.meanwhile.clear();
+  }
+
+  private isAsking(): boolean {
+    return this.cache.isFetching({ predicate: ({ queryKey }) => !isKeptByStream(queryKey) }) > 0;
+  }
+
+  private remember(event: LiveEvent): void {
+    if (event.kind === "snapshot") this.meanwhile.clear();
+    else if (event.kind === "removed") this.meanwhile.delete(`${event.of} ${event.key}`);
+    else this.meanwhile.set(`${event.kind} ${keyOf(event)}`, event);
+  }
 
   private one(event: LiveEvent): void {
     if (event.kind === "snapshot") return this.snapshot(event);
     if (event.kind === "removed") return this.removed(event.of, event.key);
     if (event.kind === "job") this.job(event.record);
     else if (event.kind === "machine") this.cache.setQueryData(["machine", "now"], event.record);
-    else this.replace(event);
+    for (const key of this.put(event)) this.old(key);
     if (event.kind === "machine") this.measured(historyKeys.machine, sampleOfMachine(event.record));
     if (event.kind === "service") this.measured(historyKeys.service(event.record.name), sampleOfService(event.record));
     for (const key of BESIDE[event.kind] ?? []) this.old(key);
@@ -76,15 +104,25 @@ export class Live {
 
   private job(job: Job): void {
     this.cache.setQueryData<Job[]>(jobKeys.live, (jobs) => jobs && withLatest(jobs, job));
-    this.known(job);
-    for (const [key, pages] of this.cache.getQueriesData<JobPages>({ queryKey: jobKeys.lists })) {
-      const next = pages && inPages(pages, job, key[2] as JobFilter);
-      if (next) this.cache.setQueryData<JobPages>(key, next);
-      else if (pages) this.old(key);
-    }
     // A job's end is when its artifacts appear and its seconds become known.
     if (job.ended_at) this.old(["toolboxes"]);
     if (job.ended_at && job.kind === "toolbox") this.old(["doctor"]);
+  }
+
+  /** Puts a record into the answers that hold its kind; returns the keys of those that have to be asked for again. */
+  private put(event: RecordEvent): QueryKey[] {
+    return event.kind === "job" ? this.putJob(event.record) : this.putRecord(event);
+  }
+
+  private putJob(job: Job): QueryKey[] {
+    this.known(job);
+    const old: QueryKey[] = [];
+    for (const [key, pages] of this.cache.getQueriesData<JobPages>({ queryKey: jobKeys.lists })) {
+      const next = pages && inPages(pages, job, key[2] as JobFilter);
+      if (next) this.cache.setQueryData<JobPages>(key, next);
+      else if (pages) old.push(key);
+    }
+    return old;
   }
 
   private known(job: Job): void {
@@ -95,21 +133,18 @@ export class Live {
     this.cache.setQueryData<Sample[]>(key, (samples) => samples && withSample(samples, sample));
   }
 
-  private replace(event: RecordEvent): void {
+  private putRecord(event: RecordEvent): QueryKey[] {
     const list = LISTS[event.kind];
-    if (!list) return;
+    if (!list) return [];
     const key = keyOf(event);
     const keyed = (record: object) => keyOf({ kind: event.kind, record } as RecordEvent);
     const records = recordsOf(this.cache.getQueryData(list.key), list.field);
-    if (!records?.some((each) => keyed(each) === key)) {
-      this.old(list.key);
-      return;
-    }
+    const before = records?.find((each) => keyed(each) === key);
+    if (!records || !before) return [list.key];
     // What only the list's own answer knows stays. A service's links hang on its state: then the list is asked for them.
-    const before = records.find((each) => keyed(each) === key);
-    if (event.kind === "service" && before && "state" in before && before.state !== event.record.state) this.old(list.key);
     const next = records.map((each) => (keyed(each) === key ? { ...each, ...event.record } : each));
     this.cache.setQueryData(list.key, (answer: unknown) => withRecords(answer, list.field, next));
+    return event.kind === "service" && "state" in before && before.state !== event.record.state ? [list.key] : [];
   }
 
   private removed(of: string, key: string): void {
