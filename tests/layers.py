@@ -1,170 +1,220 @@
-"""Run the layers of tests one after the other and say what each took, and what was left out and why.
+"""Run the layers of tests, two at a time, and say what each took, what was left out and why, and which tests took longest.
 
-layers.py [check unit contract integration …]     all of them without a name; `quick`: unit, and contract without containers
+layers.py [NAME…]   all without a name; `fast`: those that one runs while working; `quick`: unit and native contract tests at once
+
+Each layer's output lies in tests/.logs/<layer>.log, its tests in <layer>.xml. docs/testing.md describes the layers.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+import threading
+from collections.abc import Iterable, Sequence
 
-ROOT = Path(__file__).resolve().parents[1]
-BIN = Path(sys.executable).parent
-FRONTEND = ROOT / "frontend"
-BASE = "smollm2-135m-instruct"
+from kit.lanes import Lanes, Outcome
+from kit.layer import Command, Layer
+from kit.needs import BIN, FRONTEND, MAKERS, ROOT
+from kit.progress import Progress, span, tail
+from kit.slowest import by_wait, read, slowest
 
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer: the commands that run it, its share of the time in minutes, and what it needs first."""
-
-    name: str
-    commands: tuple[tuple[str, ...], ...]
-    minutes: float
-    prepare: Callable[[], str | None] = lambda: None
-    """Make what the layer needs; returns why it has to be left out, with the command that adds it."""
-    part: bool = False
-    """Of other layers, for those who can't wait for all of them."""
+LOGS = ROOT / "tests" / ".logs"
+FAILED_LINES = 400
+ENGINE = ("engine",)
+"""What uses the machine's Docker engine: one test of compose restarts it, so no two of these run at once."""
+NATIVE, STACK = 0, 1
+"""The lanes."""
 
 
-def pytest(layer: str, *more: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "pytest", "-q", f"tests/{layer}", *more)
+def pytest(name: str, *words: str) -> Command:
+    """One run of pytest, whose tests are listed in the layer's JUnit file."""
+    return (sys.executable, "-m", "pytest", "-q", f"--junitxml={LOGS / name}.xml", *words)
 
 
-def npm(script: str, *more: str) -> tuple[str, ...]:
+def npm(script: str, *more: str) -> Command:
     return (str(FRONTEND / "node.sh"), "npm", "run", "--silent", script, *(("--", *more) if more else ()))
-
-
-SPREAD = ("-n", "2", "--dist", "loadfile")
-"""Two processes: these tests mostly wait."""
-QUICK = ("tests/contract", "-n", "4", "--dist", "worksteal", "-k", "not (contract and docker)")
-"""Unit tests and the contract suite without containers, all at once."""
-
-
-def toolboxes() -> str | None:
-    """The integration layer runs on the real tools and a real small model: both are made by the product itself, once."""
-    from tunesmith.domain.step import Toolbox
-    from tunesmith.settings import Settings
-    from tunesmith.toolboxes.native import NativeToolboxes
-
-    settings = Settings()
-    home = settings.cache / "tests" / "home"
-    home.mkdir(parents=True, exist_ok=True)
-    base = home / "models" / "base" / BASE
-    environment = {**os.environ, "TUNESMITH_HOME": str(home), "TUNESMITH_PORT": str(free_port())}
-    commands = [["toolbox", "install", "llamafactory", "llama-cpp"]]
-    commands += [] if base.is_dir() else [["models", "add", "--starter", "--name", BASE]]
-    for command in commands:
-        if subprocess.run([BIN / "tunesmith", *command], cwd=ROOT, env=environment).returncode:
-            return f"`tunesmith {' '.join(command)}` failed; run it to see why"
-    subprocess.run([BIN / "tunesmith", "down"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    made = NativeToolboxes(settings, lambda: False)
-    os.environ["TUNESMITH_TEST_LLAMAFACTORY"] = str(made.folder(Toolbox.LLAMAFACTORY))
-    os.environ["TUNESMITH_TEST_LLAMA_CPP"] = str(made.folder(Toolbox.LLAMA_CPP))
-    os.environ["TUNESMITH_TEST_BASE"] = str(base)
-    return None
-
-
-def pages() -> str | None:
-    """The browser layer opens the built dashboard; its workshop is furnished by the real tools."""
-    if shutil.which("chromium") is None:
-        return "Chromium isn't installed; on Debian: apt-get install chromium"
-    return toolboxes()
-
-
-ENGINE = "compose/packages/engine.sh (as root, on Debian) or your system's Docker packages bring them"
-
-
-def engine() -> str | None:
-    """Why no containers can be run here."""
-    for words, name in ((["docker", "version"], "a Docker engine"), (["docker", "compose", "version"], "Docker Compose")):
-        try:
-            if subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
-                return f"{name} isn't reachable; {ENGINE}"
-        except FileNotFoundError:
-            return f"{name} isn't installed; {ENGINE}"
-    return None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 LAYERS = (
     Layer(
         "check",
+        "lint, format, types, one-way imports",
+        0.5,
         (
             (str(BIN / "ruff"), "check", "backend", "tests"),
             (str(BIN / "ruff"), "format", "--check", "backend", "tests"),
             (str(BIN / "mypy"),),
             (str(BIN / "lint-imports"),),
         ),
-        1,
+        fast=True,
     ),
-    Layer("unit", (pytest("unit", *SPREAD),), 3),
-    # With the Node that builds it: the machine's, or a package's.
+    Layer("unit", "pure code", 1, (pytest("unit", "tests/unit", "-n", "2", "--dist", "worksteal"),), fast=True),
     Layer(
         "frontend",
+        "the dashboard: client, lint, types",
+        1.5,
         (
-            (str(FRONTEND / "packages.sh"),),
             (sys.executable, "-m", "tunesmith.openapi_document", "--check", "frontend/openapi.json"),
             npm("client", "--check"),
             npm("lint"),
             npm("types"),
-            npm("test"),
-            (str(FRONTEND / "build.sh"),),
-            (str(FRONTEND / "node.sh"), "node", "budget.mjs"),
         ),
-        8,
+        needs=("dashboard",),
+        fast=True,
     ),
-    # Built from packages; what is built already is used again. Before the layers that run some of their tests in containers.
-    Layer("images", ((str(ROOT / "compose" / "packages" / "build.sh"),),), 25, engine),
-    Layer("contract", (pytest("contract", *SPREAD),), 6),
-    Layer("quick", (pytest("unit", *QUICK),), 1, part=True),
-    Layer("durability", (pytest("durability"),), 7),
-    Layer("integration", (pytest("integration"),), 17, toolboxes),
-    Layer("browser", (pytest("browser"),), 15, pages),
-    Layer("compose", (pytest("compose"),), 25, engine),
+    Layer(
+        "components",
+        "the dashboard: unit tests, the weight of its pages",
+        2,
+        (npm("test"), (str(FRONTEND / "node.sh"), "node", "budget.mjs")),
+        needs=("dashboard",),
+        lane=STACK,
+        fast=True,
+    ),
+    Layer(
+        "contract",
+        "what every runtime must do, on processes of this machine",
+        1,
+        (pytest("contract", "tests/contract", "-n", "2", "--dist", "worksteal", "-k", "not docker"),),
+        fast=True,
+    ),
+    Layer("doors", "the lock behind a real Caddy: attacks and honest visitors", 1, (pytest("doors", "tests/doors"),), fast=True),
+    Layer(
+        "containers",
+        "the same contract in containers of a real engine",
+        2,
+        (pytest("containers", "tests/contract", "-n", "4", "--dist", "worksteal", "-k", "docker"),),
+        needs=("images",),
+        lane=STACK,
+        holds=ENGINE,
+    ),
+    Layer(
+        "compose",
+        "the whole stack: ways, faults, permissions, gate, its pages in a browser",
+        12,
+        (pytest("compose", "tests/compose"),),
+        needs=("toolboxes", "images", "chromium"),
+        lane=STACK,
+        holds=ENGINE,
+    ),
+    Layer(
+        "ollama",
+        "releases on a real Ollama",
+        3,
+        (pytest("ollama", "tests/integration/test_ollama.py", "tests/integration/test_ollama_versions.py"),),
+        needs=("toolboxes", "images"),
+        lane=STACK,
+        holds=ENGINE,
+    ),
+    Layer(
+        "integration",
+        "the real tools, natively: from rows to an answer",
+        10,
+        (pytest("integration", "tests/integration", "-n", "3", "--dist", "loadgroup", "--ignore-glob", "*/test_ollama*"),),
+        needs=("dashboard", "toolboxes"),
+    ),
+    Layer(
+        "browser",
+        "the pages in a real browser, on a real orchestrator",
+        8,
+        ((sys.executable, "tests/kit/own_network.py", *pytest("browser", "tests/browser", "-n", "2", "--dist", "loadgroup")),),
+        needs=("chromium", "dashboard", "toolboxes"),
+    ),
+    Layer(
+        "durability",
+        "orchestrators killed at every moment",
+        4,
+        (pytest("durability", "tests/durability", "-n", "2", "--dist", "loadgroup"),),
+    ),
+    Layer(
+        "way",
+        "one whole way: trained, released, asked, rolled back",
+        3,
+        (pytest("way", "tests/integration/test_whole_path.py"),),
+        needs=("toolboxes",),
+        lane=STACK,
+        fast=True,
+        whole=False,
+    ),
+    Layer(
+        "quick",
+        "unit, and the native contract, all at once",
+        1,
+        (pytest("quick", "tests/unit", "tests/contract", "-n", "4", "--dist", "worksteal", "-k", "not (contract and docker)"),),
+        whole=False,
+    ),
 )
 
 
-def run(layer: Layer) -> tuple[str, float]:
-    began = time.monotonic()
-    if missing := layer.prepare():
-        return f"left out: {missing}", time.monotonic() - began
-    for command in layer.commands:
-        done = subprocess.run(command, cwd=ROOT)
-        if done.returncode:
-            return f"FAILED: {' '.join(Path(command[0]).name if i == 0 else word for i, word in enumerate(command))}", (
-                time.monotonic() - began
-            )
-    return "passed", time.monotonic() - began
+def chosen(names: Sequence[str]) -> list[Layer]:
+    """Raises SystemExit for a name that there isn't."""
+    known = {layer.name for layer in LAYERS}
+    if unknown := [name for name in names if name not in known | {"fast"}]:
+        sys.exit(f"layers.py: there is no layer {', '.join(unknown)}; there are: fast, {', '.join(sorted(known))}")
+    if not names:
+        return [layer for layer in LAYERS if layer.whole]
+    return [layer for layer in LAYERS if layer.name in names or ("fast" in names and layer.fast)]
 
 
-def main(names: Iterable[str]) -> int:
-    wanted = list(names) or [layer.name for layer in LAYERS if not layer.part]
-    results = []
-    for layer in LAYERS:
-        if layer.name in wanted:
-            print(f"── {layer.name}", flush=True)
-            results.append((layer, *run(layer)))
-    print("\nlayer         took   budget  result")
-    for layer, result, seconds in results:
-        print(f"{layer.name:12}{seconds:5.0f} s  {layer.minutes:4.0f} min  {result}")
-    failed = [layer for layer, result, _ in results if result != "passed"]
-    # CI may not leave a layer out; a person's machine may, and is told.
-    fatal = [layer for layer, result, _ in results if result.startswith("FAILED") or (os.environ.get("CI") and layer in failed)]
-    print(f"{len(results) - len(failed)} passed, {len(fatal)} failed, {len(failed) - len(fatal)} skipped")
+def announce(layers: Iterable[Layer]) -> None:
+    print("These layers run, two at a time; minutes as on 2 cores without a GPU (docs/testing.md):")
+    for layer in layers:
+        print(f"  {layer.name:12}{layer.minutes:4.1f} min  {layer.proves}{_after(layer)}")
+    print(f"Their output lies in {LOGS.relative_to(ROOT)}/.\n", flush=True)
+
+
+def _after(layer: Layer) -> str:
+    return f" (after: {', '.join(layer.needs)})" if layer.needs else ""
+
+
+def run(layers: list[Layer]) -> list[Outcome]:
+    LOGS.mkdir(exist_ok=True)
+    for old in LOGS.iterdir():
+        old.unlink()
+    lanes = Lanes(layers, MAKERS, LOGS, lambda name, outcome: progress.told(name, outcome), ROOT)
+    progress = Progress(LOGS, lanes.running)
+    threading.Thread(target=progress.watch, daemon=True).start()
+    try:
+        return lanes.run()
+    finally:
+        progress.end()
+
+
+def report(layers: list[Layer], outcomes: list[Outcome]) -> None:
+    """What failed, where the time went, and a line for each layer."""
+    tests = [test for layer in layers for test in read(LOGS / f"{layer.name}.xml")]
+    for outcome in outcomes:
+        if outcome.failed and os.environ.get("CI"):  # nobody can open the log there
+            print(f"\n── the end of {outcome.log.name}\n" + "\n".join(tail(outcome.log, FAILED_LINES)))
+    for test in tests:
+        if test.failed is not None:
+            print(f"\nFAILED {test.layer}: {test.name}\n    {test.failed}")
+    if tests:
+        print("\n" + "\n".join(slowest(tests)))
+        print(f"\nall {len(tests)} tests together: {by_wait(tests)}")
+    print("\nlayer          took  usually  tests  result")
+    for outcome in outcomes:
+        usual = f"{outcome.layer.minutes:4.1f} min" if outcome.layer else ""
+        count = sum(test.layer == outcome.name for test in tests) or ""
+        print(f"{outcome.name:12}{span(outcome.seconds):>7} {usual:>8} {count!s:>6}  {outcome.result}")
+
+
+def verdict(outcomes: list[Outcome]) -> int:
+    """CI may not leave a layer out; a person's machine may, and is told."""
+    layers = [outcome for outcome in outcomes if outcome.layer]
+    fatal = [each for each in outcomes if each.failed or (os.environ.get("CI") and not each.passed)]
+    failed = [each for each in layers if each in fatal]
+    passed = [each for each in layers if each.passed]
+    print(f"{len(passed)} passed, {len(failed)} failed, {len(layers) - len(passed) - len(failed)} skipped")
     return 1 if fatal else 0
+
+
+def main(names: Sequence[str]) -> int:
+    layers = chosen(names)
+    announce(layers)
+    outcomes = run(layers)
+    report(layers, outcomes)
+    return verdict(outcomes)
 
 
 if __name__ == "__main__":
