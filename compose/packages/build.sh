@@ -1,34 +1,27 @@
 #!/bin/sh
-# Builds every image of the stack from package registries alone: the base images where they are missing (as root, by debootstrap), then
-# the services', with the engine's cache. Says how long each took.     build.sh [SERVICE…]
+# Builds the images of the stack from package registries alone and says how long each took. One that is there stays as it is while
+# nothing that it is made of has changed: see image.sh.
+#   build.sh           all of them, and the current Ollama, which tests run beside the stack's
+#   build.sh NAME…     only these
+#   build.sh --list    their names, and what would be built
+#   build.sh --fresh   from today's Debian packages: the bases anew, and with them everything
 set -eu
-cd "$(dirname "$0")/../.."
-base=compose/packages/base
-compiling=
-trap '[ -z "$compiling" ] || kill "$compiling" 2>/dev/null || :' EXIT
+image=$(dirname "$0")/image.sh
+fresh=
+case ${1-} in
+--list) exec "$image" --list ;;
+--fresh) fresh=--fresh; shift ;;
+esac
+[ -n "$fresh" ] || [ $# -eq 0 ] || exec "$image" "$@"
 
-took() { # NAME COMMAND…
-    name=$1 begin=$(date +%s); shift
-    "$@" || { echo "build.sh: $name can't be built" >&2; exit 1; }
-    printf '%-14s %4d s\n' "$name" "$(($(date +%s) - begin))"
-}
-image() { docker image inspect "$1" >/dev/null 2>&1; }
-stand() { docker build -q -t "tunesmith/base:$1" -f "$base/$1.Dockerfile" $base >/dev/null; }
-build() { docker compose --progress quiet -f docker-compose.yml -f compose/packages/compose.yml build "$1"; }
-
-for suite in sid trixie; do image "tunesmith/base:$suite" || took "base:$suite" "$base/mkbase" "$suite"; done
-[ $# -gt 0 ] || set -- ollama orchestrator tensorboard gate caddy llamafactory llama-cpp
-for service; do
-    case $service in
-    # It compiles for minutes, while the others wait for their downloads and unpack them.
-    ollama) took ollama build ollama & compiling=$! ;;
-    orchestrator | frontend)
-        took base:python stand python >/dev/null
-        took base:node stand node >/dev/null
-        took "$service" build "$service" ;;
-    tensorboard | caddy) took base:python stand python >/dev/null; took "$service" build "$service" ;;
-    *) took "$service" build "$service" ;;
-    esac
-done
-[ -z "$compiling" ] || wait "$compiling"
-compiling=
+failed() { echo "build.sh: not every image could be built; the end of its log is above" >&2; exit 1; }
+printf '%s\n' base:sid base:trixie | xargs -n 1 -P 2 "$image" $fresh || failed
+[ $# -eq 0 ] || exec "$image" "$@"
+# A line is built from left to right, three lines at once: one compiles, the others download and unpack. What takes longest begins
+# first. The two Ollamas are apart, since the old one's C++ is compiled file by file. What stands on base:python is on one line.
+xargs -L 1 -P 3 "$image" <<LINES || failed
+ollama
+llama-cpp gate
+tensorboard caddy orchestrator
+llamafactory ollama-0.34
+LINES

@@ -1,4 +1,7 @@
-"""A real Ollama for tests: the one that TUNESMITH_TEST_OLLAMA names, or a container of the image that is built from packages."""
+"""A real Ollama for tests: the one that TUNESMITH_TEST_OLLAMA names, or a container of an image that is built from packages.
+
+TUNESMITH_TEST_OLLAMA_IMAGE names another image than that of the stack's version.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ import pytest
 
 from .application import free_port
 
-IMAGE = "tunesmith/packages-ollama:0.17.4"
+OLD, CURRENT = "0.17.4", "0.34.1"
+"""The stack's, with an engine of its own, which takes adapters; and one of today, which takes none."""
 START_SECONDS = 60.0
 
 
@@ -72,15 +76,19 @@ def ollama_server(shared: Path) -> Iterator[OllamaServer]:
         assert program, "TUNESMITH_TEST_OLLAMA is set, and the program `ollama` isn't on PATH"
         yield OllamaServer(address, Path(program).parent)
         return
-    if not shutil.which("docker") or subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True).returncode:
-        pytest.skip(f"no Ollama: set TUNESMITH_TEST_OLLAMA to its address, or build the image {IMAGE} (compose/packages)")
-    with _container(shared) as server:
+    with ollama_container(shared, os.environ.get("TUNESMITH_TEST_OLLAMA_IMAGE") or image_of(OLD)) as server:
         yield server
 
 
+def image_of(version: str) -> str:
+    return f"tunesmith/packages-ollama:{version}"
+
+
 @contextlib.contextmanager
-def _container(shared: Path) -> Iterator[OllamaServer]:
-    """On the host's own network: the address is the same for its client, inside, and for us."""
+def ollama_container(shared: Path, image: str) -> Iterator[OllamaServer]:
+    """One of that image on the host's own network: the address is the same for its client, inside, and for us."""
+    if not shutil.which("docker") or subprocess.run(["docker", "image", "inspect", image], capture_output=True).returncode:
+        pytest.skip(f"no Ollama: build the image {image} (compose/packages/build.sh), or set TUNESMITH_TEST_OLLAMA to an address")
     name, listen = f"tunesmith-test-ollama-{uuid.uuid4().hex[:8]}", f"127.0.0.1:{free_port()}"
     home, folder = shared / "ollama", shared / "bin"
     home.mkdir()
@@ -92,7 +100,7 @@ def _container(shared: Path) -> Iterator[OllamaServer]:
     docker(
         *("run", "--cpu-shares", "16384"),
         *("--detach", "--init", "--name", name, "--network", "host", "--user", f"{os.getuid()}:{os.getgid()}"),
-        *("--env", f"OLLAMA_HOST={listen}", "--env", f"HOME={home}", "--volume", f"{shared}:{shared}", IMAGE),
+        *("--env", f"OLLAMA_HOST={listen}", "--env", f"HOME={home}", "--volume", f"{shared}:{shared}", image),
     )
     try:
         server = OllamaServer(f"http://{listen}", folder, name)
