@@ -32,7 +32,7 @@ export default tseslint.config(
   { ignores: ["dist", "dist.*", "node_modules", "public", "src/client/schema.d.ts"] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "budget.mjs"] } } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "budget.mjs", "vitest.setup.ts"] } } },
     plugins: { boundaries, "react-hooks": reactHooks, "jsx-a11y": jsxA11y },
     settings: {
       "boundaries/elements": rooms,

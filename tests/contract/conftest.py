@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +20,14 @@ def leave_out(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    """For moments that differ from run to run; a failed test shows its seed."""
+    seed = int(os.environ.get("CONTRACT_SEED", random.randrange(10**6)))
+    print(f"seed {seed} (set CONTRACT_SEED to have it again)")
+    return random.Random(seed)
 
 
 @pytest.fixture(params=list(PLACES))

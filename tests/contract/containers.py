@@ -34,7 +34,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "backend" / "toolbox"
 
 
 def client() -> docker.APIClient:
-    return docker.APIClient(SOCKET, version="auto", timeout=60)
+    return docker.APIClient(SOCKET, version="auto", timeout=120)
 
 
 def no_engine() -> str | None:
@@ -61,8 +61,10 @@ class Box:
     def place(self) -> Place:
         return Place(self.project, self.service)
 
-    def runtime(self, programs: Programs, address: str = SOCKET, wrapper: str = WRAPPER) -> DockerRuntime:
-        return DockerRuntime(programs, SCRIPTS, Engine(address), self.place_of, wrapper)
+    def runtime(
+        self, programs: Programs, address: str = SOCKET, wrapper: str = WRAPPER, engine: Engine | None = None
+    ) -> DockerRuntime:
+        return DockerRuntime(programs, SCRIPTS, engine or Engine(address), self.place_of, wrapper)
 
     def place_of(self, toolbox: Toolbox) -> Place:
         return self.place

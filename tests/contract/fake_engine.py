@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ class FakeEngine:
     min_api: str = "1.24"
     status: int = 404
     """Of every answer but that of /version."""
-    delay: float = 0.0
+    silent: bool = False
+    """It hears, and says nothing."""
     address: str = ""
     container: dict[str, object] | None = None
     """What inspect tells; execs of it are made, and break off the connection when they are started."""
@@ -27,31 +27,26 @@ class FakeEngine:
 
 @contextmanager
 def served(engine: FakeEngine) -> Iterator[FakeEngine]:
+    over = threading.Event()
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             engine.asked.append(self.path)
-            time.sleep(engine.delay)
-            if self.path.endswith("/version"):
-                self.say(200, {"Version": "old-1", "ApiVersion": engine.api, "MinAPIVersion": engine.min_api})
+            if engine.silent:
+                over.wait()
+            elif self.path.endswith("/version"):
+                _say(self, 200, {"Version": "old-1", "ApiVersion": engine.api, "MinAPIVersion": engine.min_api})
             elif "/containers/json" in self.path:
-                self.say(200, [])
+                _say(self, 200, [])
             elif engine.container and self.path.endswith("/json"):
-                self.say(200, engine.container)
+                _say(self, 200, engine.container)
             else:
-                self.say(engine.status, {"message": "no"})
+                _say(self, engine.status, {"message": "no"})
 
         def do_POST(self) -> None:
             engine.asked.append(self.path)
             if self.path.endswith("/exec"):
-                self.say(201, {"Id": "e" * 64})
-
-        def say(self, status: int, body: object) -> None:
-            text = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
+                _say(self, 201, {"Id": "e" * 64})
 
         def log_message(self, format: str, *args: object) -> None:
             return
@@ -59,5 +54,17 @@ def served(engine: FakeEngine) -> Iterator[FakeEngine]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         engine.address = f"tcp://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        yield engine
-        server.shutdown()
+        try:
+            yield engine
+        finally:
+            over.set()
+            server.shutdown()
+
+
+def _say(handler: BaseHTTPRequestHandler, status: int, body: object) -> None:
+    text = json.dumps(body).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(text)))
+    handler.end_headers()
+    handler.wfile.write(text)

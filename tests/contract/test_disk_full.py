@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from trial import Trial
+from trial import GRACE_SECONDS, Trial
 
 from tunesmith.domain.errors import NotEnough
 from tunesmith.domain.job import Reason
@@ -68,7 +68,7 @@ async def test_running_on_a_full_disk_is_seen_and_can_be_cancelled(trial: Trial,
     await trial.file(attempt / "log")
     _fill(disk)
     assert (await trial.runtime.observe(attempt)).life is Life.RUNNING
-    seen = await trial.runtime.cancel(attempt, command, 5)
+    seen = await trial.runtime.cancel(attempt, command, GRACE_SECONDS)
     assert (seen.life, seen.exit_code, seen.cancelled) == (Life.EXITED, 143, True)
 
 

@@ -77,7 +77,7 @@ def test_one_that_speaks_only_newer_apis_is_asked_in_its_oldest() -> None:
 
 
 def test_one_that_says_nothing() -> None:
-    with served(FakeEngine(delay=1.0)) as engine:
+    with served(FakeEngine(silent=True)) as engine:
         error = refused(engine.address, answer_seconds=0.2)
     assert error.title == "The Docker engine doesn't answer" and "0.2 s" in error.detail
 

@@ -15,11 +15,12 @@ import pytest
 from containers import Box
 from fake_engine import FakeEngine, served
 from places import PythonOnly
-from trial import Trial
+from trial import PATIENCE_SECONDS, Trial
 
 from tunesmith.domain.errors import PlaceMissing
 from tunesmith.domain.place import Life
 from tunesmith.domain.step import Output
+from tunesmith.runtimes.docker import starting
 from tunesmith.runtimes.docker.errors import EngineMissing
 from tunesmith.runtimes.docker.runtime import LATE_SECONDS
 from tunesmith.runtimes.folder import read_attempt
@@ -61,11 +62,11 @@ async def test_a_cancel_after_its_container_has_ended(inside: Trial, box: Box, e
 
 async def test_a_container_killed_under_a_cancel(inside: Trial, box: Box, engine: docker.APIClient) -> None:
     attempt = await inside.running("trap '' TERM; ")
-    cancelling = asyncio.create_task(inside.runtime.cancel(attempt, inside.shell("exit 0"), 20))
+    cancelling = asyncio.create_task(inside.runtime.cancel(attempt, inside.shell("exit 0"), 10 * PATIENCE_SECONDS))
     while not (attempt / "cancelling").exists():
         await asyncio.sleep(0.01)
     engine.kill(box.place.container, signal="KILL")
-    seen = await asyncio.wait_for(cancelling, 15)
+    seen = await asyncio.wait_for(cancelling, PATIENCE_SECONDS)
     assert (seen.life, seen.cancelled, seen.processes_left) == (Life.EXITED, True, ())
 
 
@@ -74,10 +75,9 @@ async def test_a_container_killed_under_a_cancel(inside: Trial, box: Box, engine
 
 async def test_a_late_heartbeat_is_no_death(inside: Trial, box: Box) -> None:
     attempt = await inside.running()
-    heart = inside.heartbeat(attempt)
-    os.kill(heart, signal.SIGSTOP)
-    while (await asyncio.to_thread(read_attempt, attempt)).beat_age < LATE_SECONDS + 0.1:
-        await asyncio.sleep(0.2)
+    heart = await inside.stop_heart(attempt)
+    inside.make_late(attempt)
+    assert (await asyncio.to_thread(read_attempt, attempt)).beat_age > LATE_SECONDS
     for _ in range(3):
         assert (await inside.runtime.observe(attempt)).life is Life.RUNNING
     os.kill(heart, signal.SIGCONT)
@@ -87,13 +87,15 @@ async def test_a_late_heartbeat_is_no_death(inside: Trial, box: Box) -> None:
 async def test_without_the_engine_nobody_is_called_dead(inside: Trial, box: Box, engine: docker.APIClient) -> None:
     attempt, blind = await inside.running(), box.runtime(PythonOnly(), NOWHERE)
     engine.kill(box.place.container, signal="KILL")
-    await asyncio.sleep(LATE_SECONDS + 0.5)
+    await inside.nothing_left(attempt)
+    inside.make_late(attempt)
     assert (await blind.observe(attempt)).life is Life.RUNNING
     assert (await inside.runtime.observe(attempt)).life is Life.LOST
     assert (await blind.observe(attempt)).life is Life.LOST
 
 
-async def test_without_the_engine_what_never_started_never_will(inside: Trial, box: Box) -> None:
+async def test_without_the_engine_what_never_started_never_will(inside: Trial, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "RESTART_SECONDS", 0.0)
     attempt, blind = inside.attempt(), box.runtime(PythonOnly(), NOWHERE)
     with pytest.raises(PlaceMissing):
         await blind.start(attempt, inside.shell("exit 0"))
@@ -106,20 +108,24 @@ async def test_without_the_engine_what_never_started_never_will(inside: Trial, b
 async def test_what_cannot_be_proven_to_be_ours_is_named(inside: Trial, box: Box) -> None:
     """Without a subreaper nobody knows whose this child is: it lives on, the cancel says so, and another job's are left alone."""
     other = await inside.running()
-    escape = f"(setsid env -i /bin/sh -c 'sleep 1000; : {inside.mark}' &); sleep 0.1; "
-    attempt = await inside.running(escape)
+    there = f"'{inside.folder}/escaped'"
+    escape = f"(setsid env -i /bin/sh -c 'echo >\"$0\"; sleep 1000; : {inside.mark}' {there} &); "
+    attempt = await inside.running(f"{escape}while [ ! -e {there} ]; do sleep 0.01; done; ")
     seen = await inside.runtime.cancel(attempt, inside.shell("exit 0"), 1)
     assert (seen.cancelled, len(seen.processes_left), seen.going_on) == (False, 1, True)
     assert (await inside.runtime.observe(other)).life is Life.RUNNING
-    escaped = next(pid for pid, line in inside.processes().items() if line.startswith("/bin/sh -c sleep 1000; :"))
+    escaped = next(pid for pid, line in inside.processes().items() if line.startswith("/bin/sh -c echo >"))
     os.killpg(os.getpgid(escaped), signal.SIGKILL)
     again = await inside.runtime.cancel(attempt, inside.shell("exit 0"), 1)
     assert (again.cancelled, again.processes_left) == (True, ())
     assert (await inside.runtime.cancel(other, inside.shell("exit 0"), 1)).cancelled
 
 
-async def test_an_engine_that_breaks_off_a_start(inside: Trial, box: Box, engine: docker.APIClient) -> None:
+async def test_an_engine_that_breaks_off_a_start(
+    inside: Trial, box: Box, engine: docker.APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody knows whether the command comes: it is made sure that it never does, and said."""
+    monkeypatch.setattr(starting, "SILENT_SECONDS", 0.1)
     attempt, command = inside.attempt(), inside.shell("echo ran")
     with served(FakeEngine(container=engine.inspect_container(box.place.container))) as breaking:
         with pytest.raises(EngineMissing):
@@ -165,5 +171,7 @@ async def test_orchestrator_killed_between_request_and_claim(inside: Trial, box:
         orchestrator.kill()
     _, seen = await inside.run(command, attempt)
     assert seen.exit_code == 0
-    await asyncio.sleep(0.3)
+    # Whatever else was on its way to the container has come by the time that another command has.
+    await inside.run(inside.shell("exit 0"))
+    await inside.nothing_left(attempt)
     assert counter.read_text() == "ran\n"

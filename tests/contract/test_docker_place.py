@@ -1,4 +1,4 @@
-# ruff: noqa: ASYNC240
+# ruff: noqa: ASYNC110, ASYNC240
 """What only a container can do to a command: vanish, stop, start again, be another's."""
 
 from __future__ import annotations
@@ -15,12 +15,36 @@ import docker
 import pytest
 from containers import SOCKET, Box
 from places import PythonOnly
-from trial import Trial
+from trial import PATIENCE_SECONDS, Trial
 
 from tunesmith.domain.errors import PlaceMissing
 from tunesmith.domain.place import Life
+from tunesmith.runtimes.docker import starting
+from tunesmith.runtimes.docker.containers import Container, Place
+from tunesmith.runtimes.docker.engine import Engine
 from tunesmith.runtimes.docker.errors import ContainerMissing, ContainerStopped
-from tunesmith.runtimes.docker.runtime import LATE_SECONDS
+
+
+class Looking(Engine):
+    """Counts how often it was asked for a container."""
+
+    looks = 0
+
+    def inspect(self, place: Place) -> Container:
+        self.looks += 1
+        return super().inspect(place)
+
+    async def has_found_nothing(self) -> None:
+        """The second look comes when the first was in vain."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.looks < 2:
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start waits for what is being restarted however slow this machine is."""
+    monkeypatch.setattr(starting, "RESTART_SECONDS", PATIENCE_SECONDS)
 
 
 async def refused(inside: Trial, kind: type[PlaceMissing]) -> PlaceMissing:
@@ -45,29 +69,32 @@ async def test_stopped_and_started_again(inside: Trial, box: Box, engine: docker
     assert (await inside.run(inside.shell("exit 3")))[1].exit_code == 3
 
 
+@pytest.mark.usefixtures("patient")
 async def test_stopped_but_the_engine_is_about_to_start_it(inside: Trial, box: Box, engine: docker.APIClient) -> None:
     """As after the engine's own restart, when we are there again before our toolboxes."""
-    name = box.place.container
+    name, looking = box.place.container, Looking(SOCKET)
+    inside.runtime = box.runtime(PythonOnly(), engine=looking)
     engine.update_container(name, restart_policy={"Name": "unless-stopped"})
     engine.stop(name, timeout=0)
-    starting = asyncio.create_task(inside.run(inside.shell("exit 3")))
-    await asyncio.sleep(1)
-    assert not starting.done()
+    running = asyncio.create_task(inside.run(inside.shell("exit 3")))
+    await looking.has_found_nothing()
+    assert not running.done()
     engine.start(name)
-    assert (await starting)[1].exit_code == 3
+    assert (await running)[1].exit_code == 3
     engine.update_container(name, restart_policy={"Name": "no"})
 
 
+@pytest.mark.usefixtures("patient")
 async def test_an_engine_that_comes_back(inside: Trial, box: Box) -> None:
     """Its gate is restarted just as a step begins."""
     folder = Path(tempfile.mkdtemp(prefix="engine-"))  # short: a socket's path has 107 bytes
-    runtime = box.runtime(PythonOnly(), f"unix://{folder}/docker.sock")
+    looking = Looking(f"unix://{folder}/docker.sock")
     attempt = inside.attempt()
-    starting = asyncio.create_task(runtime.start(attempt, inside.shell("exit 3")))
-    await asyncio.sleep(1)
-    assert not starting.done()
+    coming = asyncio.create_task(box.runtime(PythonOnly(), engine=looking).start(attempt, inside.shell("exit 3")))
+    await looking.has_found_nothing()
+    assert not coming.done()
     (folder / "docker.sock").symlink_to(SOCKET.removeprefix("unix://"))
-    await starting
+    await coming
     assert (await inside.ended(attempt)).exit_code == 3
     shutil.rmtree(folder)
 
@@ -76,7 +103,7 @@ async def test_paused(inside: Trial, box: Box, engine: docker.APIClient) -> None
     attempt = await inside.running()
     engine.pause(box.place.container)
     assert "unpause" in (await refused(inside, ContainerStopped)).remedy
-    await asyncio.sleep(LATE_SECONDS + 1)
+    inside.make_late(attempt)
     assert (await inside.runtime.observe(attempt)).life is Life.RUNNING
     with pytest.raises(ContainerStopped):
         await inside.runtime.cancel(attempt, inside.shell("exit 0"), 1)

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from trial import Trial
+from trial import GRACE_SECONDS, Trial
 
 from tunesmith.domain.errors import NotFound
 from tunesmith.domain.place import Life
@@ -32,14 +32,14 @@ async def test_running_is_seen_at_once(trial: Trial) -> None:
     attempt, command = trial.attempt(), trial.shell("sleep 1000")
     await trial.runtime.start(attempt, command)
     assert (await trial.runtime.observe(attempt)).life is Life.RUNNING
-    await trial.runtime.cancel(attempt, command, 5)
+    await trial.runtime.cancel(attempt, command, GRACE_SECONDS)
 
 
 async def test_started_again_after_its_end_runs_once(trial: Trial) -> None:
     counter = trial.folder / "counter"
     attempt, _ = await trial.run(trial.shell(COUNT, str(counter)))
     await trial.runtime.start(attempt, trial.shell(COUNT, str(counter)))
-    await asyncio.sleep(0.1)
+    await trial.nothing_left(attempt)
     assert counter.read_text() == "ran\n"
     assert (attempt / "log").read_text() == "out\n"
 
@@ -67,8 +67,8 @@ asyncio.run(asyncio.sleep(1000))
 async def test_orchestrator_killed_right_after_the_start(
     trial: Trial, place_folder: Path, request: pytest.FixtureRequest
 ) -> None:
-    attempt = trial.attempt()
-    script = 'for i in 1 2 3 4 5 6 7 8 9; do echo "line $i"; sleep 0.1; done'
+    attempt, gate = trial.attempt(), trial.folder / "gate"
+    script = 'for i in 1 2 3 4 5; do echo "line $i"; done; while [ ! -e "$1" ]; do sleep 0.05; done; echo "line 6"'
     name = request.node.callspec.params["place"]
     orchestrator = subprocess.Popen(
         [sys.executable, "-c", ORCHESTRATOR, name, str(place_folder), str(attempt)],
@@ -79,13 +79,14 @@ async def test_orchestrator_killed_right_after_the_start(
     )
     with orchestrator:
         assert orchestrator.stdin and orchestrator.stdout
-        orchestrator.stdin.write(pickle.dumps(trial.shell(script)))
+        orchestrator.stdin.write(pickle.dumps(trial.shell(script, str(gate))))
         orchestrator.stdin.close()
         assert await asyncio.to_thread(orchestrator.stdout.readline) == b"started\n"
         os.killpg(orchestrator.pid, signal.SIGKILL)
     assert (await trial.runtime.observe(attempt)).life is Life.RUNNING
+    gate.touch()
     assert (await trial.ended(attempt)).exit_code == 0
-    assert (attempt / "log").read_text() == "".join(f"line {i}\n" for i in range(1, 10))
+    assert (attempt / "log").read_text() == "".join(f"line {i}\n" for i in range(1, 7))
 
 
 async def test_a_pid_that_came_back_is_not_the_job(trial: Trial) -> None:
@@ -126,14 +127,14 @@ async def test_a_clock_that_jumps_changes_nothing(trial: Trial) -> None:
         for path in (attempt / "heartbeat", attempt / "claim", attempt / "started"):
             os.utime(path, (then, then))
         assert (await trial.runtime.observe(attempt)).life is Life.RUNNING
-    await trial.runtime.cancel(attempt, command, 5)
+    await trial.runtime.cancel(attempt, command, GRACE_SECONDS)
 
 
 async def test_killed_wrapper_is_lost_and_takes_its_command_along(trial: Trial) -> None:
     attempt = trial.attempt()
     await trial.runtime.start(attempt, trial.shell("setsid sleep 1000 & sleep 1000"))
     await trial.file(attempt / "pgid")
-    os.kill(trial.wrapper(attempt), signal.SIGKILL)
+    await trial.kill_wrapper(attempt)
     seen = await trial.ended(attempt)
     assert (seen.life, seen.exit_code) == (Life.LOST, None)
     assert trial.processes() == {}
@@ -141,14 +142,13 @@ async def test_killed_wrapper_is_lost_and_takes_its_command_along(trial: Trial) 
 
 async def test_an_attempt_folder_deleted_under_a_running_command(trial: Trial) -> None:
     """It can't be asked any more, it isn't run again, and it publishes nothing that nobody knows of."""
-    attempt, out = trial.attempt(), trial.folder / "out"
+    out, gate = trial.folder / "out", trial.folder / "gate"
     made = Output(part=str(out / ".part"), path=str(out / "final"), sidecar={})
-    command = trial.shell('echo ready; sleep 0.5; echo x >"$1"', made.part, outputs=(made,))
-    await trial.runtime.start(attempt, command)
-    await trial.file(attempt / "log")
+    attempt = await trial.running_until(gate, then=f"echo x >'{made.part}'", outputs=(made,))
     shutil.rmtree(attempt)
     assert (await trial.runtime.observe(attempt)).life is Life.ABSENT
     with pytest.raises(NotFound):
-        await trial.runtime.start(attempt, command)
-    await trial.nothing_left()
+        await trial.runtime.start(attempt, trial.shell("exit 0"))
+    gate.touch()
+    await trial.nothing_left(attempt)
     assert list(out.iterdir()) == []

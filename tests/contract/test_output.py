@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 
 import pytest
-from trial import Trial
+from trial import GRACE_SECONDS, Trial
 
 MEGABYTE = bytes(range(256)) * 4096
 
@@ -50,4 +50,4 @@ async def test_the_log_grows_while_the_command_runs(trial: Trial) -> None:
     attempt, command = trial.attempt(), trial.shell("echo first; sleep 1000")
     await trial.runtime.start(attempt, command)
     assert await trial.file(attempt / "log") == "first\n"
-    await trial.runtime.cancel(attempt, command, 5)
+    await trial.runtime.cancel(attempt, command, GRACE_SECONDS)

@@ -6,13 +6,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import random
-import signal
 from pathlib import Path
 
 import pytest
-from trial import Trial
+from trial import GRACE_SECONDS, Trial
 
 from tunesmith.domain.errors import InvalidInput
 from tunesmith.domain.place import Life
@@ -112,7 +110,7 @@ async def test_cancelled_command_leaves_nothing(trial: Trial) -> None:
     command = trial.shell(FOLDER + "echo ready; sleep 1000", made.part, outputs=(made,))
     await trial.runtime.start(attempt, command)
     await trial.file(attempt / "log")
-    assert (await trial.runtime.cancel(attempt, command, 5)).cancelled
+    assert (await trial.runtime.cancel(attempt, command, GRACE_SECONDS)).cancelled
     assert names(str(Path(made.path).parent)) == []
 
 
@@ -129,7 +127,7 @@ async def test_killed_wrapper_publishes_nothing(trial: Trial) -> None:
     made, attempt = output(trial), trial.attempt()
     await trial.runtime.start(attempt, trial.shell(FOLDER + "echo ready; sleep 1000", made.part, outputs=(made,)))
     await trial.file(attempt / "log")
-    os.kill(trial.wrapper(attempt), signal.SIGKILL)
+    await trial.kill_wrapper(attempt)
     assert (await trial.ended(attempt)).life is Life.LOST
     assert not Path(made.path).exists()
     _, seen = await trial.run(trial.shell(FOLDER, made.part, outputs=(made,)))
@@ -141,7 +139,9 @@ async def test_killed_between_rename_and_exit_counts_as_done(trial: Trial, scrip
     """The next attempt of the same step finds its very output there and doesn't run the command again."""
     made = output(trial)
     first, _ = await trial.run(trial.shell("echo ran; " + script, made.part, outputs=(made,)))
+    await trial.nothing_left(first)
     (first / "exit").unlink()
+    trial.make_late(first)
     assert (await trial.ended(first)).life is Life.LOST
     second, seen = await trial.run(trial.shell("echo ran; " + script, made.part, outputs=(made,)))
     assert seen.exit_code == 0
@@ -156,9 +156,9 @@ async def test_paths_are_absolute(trial: Trial) -> None:
     assert (await trial.runtime.observe(attempt)).life is Life.ABSENT
 
 
-async def test_wrapper_killed_at_any_moment(trial: Trial) -> None:
+async def test_wrapper_killed_at_any_moment(trial: Trial, dice: random.Random) -> None:
     """Whatever is visible then is whole, and the next attempt completes it."""
-    await asyncio.gather(*(_killed(trial, number, random.uniform(0, 0.3)) for number in range(8)))
+    await asyncio.gather(*(_killed(trial, number, dice.uniform(0, 0.3)) for number in range(8)))
 
 
 async def _killed(trial: Trial, number: int, delay: float) -> None:
@@ -168,7 +168,7 @@ async def _killed(trial: Trial, number: int, delay: float) -> None:
     await trial.runtime.start(attempt, command)
     await asyncio.sleep(delay)
     with contextlib.suppress(ProcessLookupError):
-        os.kill(trial.wrapper(attempt), signal.SIGKILL)
+        await trial.kill_wrapper(attempt)
     seen = await trial.ended(attempt)
     assert seen.life is Life.LOST or seen.exit_code == 0
     if Path(folder.path).exists():

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,8 +16,12 @@ from pathlib import Path
 
 from tunesmith.domain.place import Command, Life, Observation, Runtime
 from tunesmith.domain.step import Output, Toolbox
+from tunesmith.runtimes.process import boot_id
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
+"""Longer means that it hangs, on a machine however busy."""
+GRACE_SECONDS = 60.0
+"""For what ends when it is asked to, however long that takes."""
 
 
 @dataclass
@@ -63,6 +70,14 @@ class Trial:
         await self.file(attempt / "log")
         return attempt
 
+    async def running_until(self, gate: Path, script: str = "", then: str = "", outputs: tuple[Output, ...] = ()) -> Path:
+        """The same; here it ends when `gate` is there, and does `then` before that."""
+        attempt = self.attempt()
+        held = 'echo ready; while [ ! -e "$1" ]; do sleep 0.05; done; '
+        await self.runtime.start(attempt, self.shell(script + held + then, str(gate), outputs=outputs))
+        await self.file(attempt / "log")
+        return attempt
+
     async def file(self, path: Path) -> str:
         """The text of `path` once it is there and whole (ends with a newline)."""
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -87,27 +102,53 @@ class Trial:
 
     def wrapper(self, attempt: Path) -> int:
         """This host's pid of the wrapper that runs `attempt`; `ProcessLookupError` when there is none."""
-        return _wrappers(attempt)[0]
+        parents = _wrappers(attempt)
+        for pid, parent in parents.items():
+            if parent not in parents:
+                return pid
+        raise ProcessLookupError(f"no wrapper runs {attempt}")
 
-    def heartbeat(self, attempt: Path) -> int:
-        """The same of its child that beats."""
-        return _wrappers(attempt)[1]
-
-    async def nothing_left(self) -> None:
-        """Waits for the last of them, the wrapper's own few ms of tidying included."""
+    async def stop_heart(self, attempt: Path) -> int:
+        """The pid of the wrapper's child that beats; from now on it stands still."""
+        wrapper = self.wrapper(attempt)
+        heart = next(pid for pid, parent in _wrappers(attempt).items() if parent == wrapper)
+        os.kill(heart, signal.SIGSTOP)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.processes():
+            while _stat(heart)[0] != "T":
+                await asyncio.sleep(0.01)
+        return heart
+
+    async def kill_wrapper(self, attempt: Path) -> None:
+        """Kill it, and let it be long ago: what it had started beats for 2 s more, which is waited for."""
+        os.kill(self.wrapper(attempt), signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while _wrappers(attempt):
+                await asyncio.sleep(0.02)
+        self.make_late(attempt)
+
+    def make_late(self, attempt: Path) -> None:
+        """As if the wrapper hadn't beaten for a minute. Nothing may beat any more."""
+        then = time.clock_gettime(time.CLOCK_BOOTTIME) - 60
+        (attempt / "heartbeat").write_text(f"{boot_id()} {then:.2f}\n")
+
+    async def nothing_left(self, attempt: Path | None = None) -> None:
+        """Waits for the last of them, the wrapper's own few ms of tidying included; for every wrapper of `attempt` too."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.processes() or (attempt and _wrappers(attempt)):
                 await asyncio.sleep(0.02)
 
 
-def _wrappers(attempt: Path) -> list[int]:
-    """The wrapper and its forks, parents first. A container's processes are this host's too, under other pids."""
+def _wrappers(attempt: Path) -> dict[int, int]:
+    """The wrapper and its forks, each with its parent. A container's processes are this host's too, under other pids."""
     parents = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             line = (entry / "cmdline").read_bytes()
             if f"job.sh\0run\0{attempt}\0".encode() in line and b"subreaper.py" not in line:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    if not parents:
-        raise ProcessLookupError(f"no wrapper runs {attempt}")
-    return sorted(parents, key=lambda pid: parents[pid] in parents)
+                parents[int(entry.name)] = int(_stat(int(entry.name))[1])
+    return parents
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat behind the name: state, parent, ..."""
+    return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()

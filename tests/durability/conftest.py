@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from counted import gates
 from orchestra import Ask, Life
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path) -> Iterator[Path]:
+    """At the end of the test every held step of it ends."""
     folder = tmp_path / "a home"
     folder.mkdir()
-    return folder
+    yield folder
+    shutil.rmtree(gates(folder), ignore_errors=True)
 
 
 @pytest.fixture

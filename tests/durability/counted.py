@@ -13,7 +13,8 @@ from orchestra import Ask
 from tunesmith.domain.job import JobStatus, State
 from tunesmith.domain.step import Lane, Output, Step, Toolbox
 
-# $1 runs folder, $2 name of this run, $3 seconds, $4 lines, $5 file or folder or nothing, $6 where to write it
+# $1 runs folder, $2 name of this run, $3 seconds, $4 lines, $5 file or folder or nothing, $6 where to write it,
+# $7 what it waits for before it ends: a file, or the end of that file's folder (the test is over)
 COUNT = r"""
 read -r now _ </proc/uptime; echo "start $now" >>"$1/$2"
 i=0; while [ $i -lt "$4" ]; do i=$((i + 1)); printf '%s line %s \377\r\n' "$2" $i; done
@@ -22,14 +23,23 @@ file) echo "weights of $2" >"$6" ;;
 folder) mkdir "$6"; echo "weights of $2" >"$6/weights"; echo config >"$6/config" ;;
 esac
 sleep "$3"
+while [ ! -e "$7" ] && [ -d "${7%/*}" ]; do sleep 0.05; done
 printf '%s ends without a newline' "$2"
 read -r now _ </proc/uptime; echo "stop $now" >>"$1/$2"
 """
 
 
+def gates(home: Path) -> Path:
+    """Where held steps look whether they may end: beside the home, whose disk may be full."""
+    return home.with_name(f"gates of {home.name}")
+
+
 @dataclass(frozen=True)
 class Counted:
-    """One job: a step for each entry of `makes` ("", "file" or "folder"), each lasting `seconds` of the same place."""
+    """One job: a step for each entry of `makes` ("", "file" or "folder"), each lasting `seconds` of the same place.
+
+    A step whose index is in `held` goes on after that until `let_go`, however slow the machine is.
+    """
 
     home: Path
     id: str
@@ -37,9 +47,12 @@ class Counted:
     seconds: tuple[float, ...] = (0.0, 0.0, 0.0)
     lane: Lane = Lane.LIGHT
     lines: int = 3
+    held: frozenset[int] = frozenset()
 
     def ask(self) -> Ask:
         (self.home / "runs").mkdir(exist_ok=True, parents=True)
+        if self.held:
+            gates(self.home).mkdir(exist_ok=True)
         return Ask(self.id, self.lane, tuple(self._step(index) for index in range(len(self.makes))))
 
     def run_name(self, index: int) -> str:
@@ -60,12 +73,23 @@ class Counted:
     def _step(self, index: int) -> Step:
         output = self.output(index)
         words = (str(self.home / "runs"), self.run_name(index), f"{self.seconds[index]:.3f}", str(self.lines))
+        gate = str(self._gate(index)) if index in self.held else ""
         return Step(
             name=f"step-{index}",
             toolbox=Toolbox.SYSTEM,
-            argv=("sh", "-c", COUNT, "sh", *words, self.makes[index], output.part if output else ""),
+            argv=("sh", "-c", COUNT, "sh", *words, self.makes[index], output.part if output else "", gate),
             outputs=(output,) if output else (),
         )
+
+    def _gate(self, index: int) -> Path:
+        return gates(self.home) / self.run_name(index)
+
+    def let_go(self, index: int) -> None:
+        """The command of a held step ends."""
+        self._gate(index).touch()
+
+    def started(self, index: int) -> bool:
+        return bool(self.runs(index))
 
     # ── what is there ──
 

@@ -18,24 +18,26 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from kit.waiting import waiting
 from tunesmith.domain.errors import TunesmithError
 from tunesmith.domain.home import Home
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.ports import Draft
 from tunesmith.domain.step import Lane, Step, Toolbox
 from tunesmith.jobs.service import JobBook
-from tunesmith.ownership import claim
+from tunesmith.ownership import claim, is_owned
 from tunesmith.runtimes.native import NativeRuntime
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "backend" / "toolbox"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
+"""Longer means that it hangs, on a machine however busy."""
 OBSTACLE = "nearly full"
 HOLDER = "holder"
 """A file in the home: while it is there, its text is why no step may start."""
 
 os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["orchestra"])
+FORKING.set_forkserver_preload(["sqlite3", "sqlalchemy.dialects.sqlite", "orchestra"])
 _starting = threading.Lock()
 
 
@@ -125,6 +127,15 @@ def _live(root: str, asks: tuple[Ask, ...], wire: Connection) -> None:
 # ── seen from the test ──
 
 
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    """For what no life tells."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with waiting("job"):
+        while not true():
+            assert time.monotonic() < deadline, f"{what} not within {PATIENCE_SECONDS:g} s"
+            time.sleep(0.02)
+
+
 @dataclass
 class Life:
     """One orchestrator on `root`, from its birth until `kill` or `stop`."""
@@ -134,6 +145,8 @@ class Life:
     records: dict[str, JobStatus] = field(default_factory=dict)
     """What it has told: the latest record of each job."""
     refusal: str = ""
+    news: int = 0
+    """How many records it has told since it opened."""
 
     def __post_init__(self) -> None:
         self._wire, far = FORKING.Pipe()
@@ -141,7 +154,7 @@ class Life:
         with _starting:
             self._process.start()
         far.close()
-        self._opened = self._over = False
+        self._opened = self._over = self._gone = False
         self._answers: list[object] = []
 
     @property
@@ -151,20 +164,25 @@ class Life:
 
     def kill(self) -> None:
         """SIGKILL, and wait until the process is really gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self.gone()
+        if not self._gone:
+            self._process.kill()
+            self.gone()
 
     def gone(self) -> None:
+        """Its process, and each child that was only forked: such a one holds the home's lock until it runs its own program."""
         self._process.join()
+        if not self.refusal:
+            wait_until(lambda: not is_owned(Home(self.root)), "the home is free")
         self.listen(0)
         self._wire.close()
+        self._gone = True
 
     def stop(self) -> None:
         """The orderly end: the event loop is closed while steps are being followed."""
         self._wire.send(("stop", None))
         self._process.join(PATIENCE_SECONDS)
         assert self._process.exitcode == 0
+        self.gone()
 
     def listen(self, seconds: float) -> None:
         """Take in what it says within `seconds`; what a killed one has said half is nothing."""
@@ -181,6 +199,7 @@ class Life:
         match said:
             case JobStatus() if what == "record":
                 self.records[said.id] = said
+                self.news += self._opened
             case str() if what == "refused":
                 self.refusal = said
             case _ if what == "open":
@@ -207,7 +226,8 @@ class Life:
             self.listen(0.02)
 
     def opened(self) -> Life:
-        self.until(lambda: self._opened or bool(self.refusal), "opened")
+        with waiting("orchestrator"):
+            self.until(lambda: self._opened or bool(self.refusal), "opened")
         return self
 
     def tell(self, what: str, argument: object = None) -> None:
@@ -225,6 +245,10 @@ class Life:
         assert isinstance(record, JobStatus)
         return record
 
+    def submit_and_finish(self, ask: Ask) -> JobStatus:
+        self.submit(ask)
+        return self.finish([ask.id])[ask.id]
+
     def all(self) -> list[JobStatus]:
         found = self.ask("all")
         assert isinstance(found, list)
@@ -233,5 +257,6 @@ class Life:
     def finish(self, ids: Iterable[str]) -> dict[str, JobStatus]:
         """Wait until each of these jobs has ended."""
         wanted = set(ids)
-        self.until(lambda: all(map(self.has_ended, wanted)), "all jobs ended")
+        with waiting("job"):
+            self.until(lambda: all(map(self.has_ended, wanted)), "all jobs ended")
         return {job: self.records[job] for job in wanted}

@@ -42,10 +42,11 @@ def test_a_cancel_ends_the_wait(home: Path, live: Callable[..., Life]) -> None:
 
 
 def test_a_job_waits_between_its_steps_too(home: Path, live: Callable[..., Life]) -> None:
-    job = Counted(home, "job-1", seconds=(0.6, 0.0, 0.0), lane=Lane.ACCELERATOR)
+    job = Counted(home, "job-1", held=frozenset({0}), lane=Lane.ACCELERATOR)
     life = live(job.ask()).opened()
-    life.until(lambda: bool(job.runs(0)))
+    life.until(lambda: job.started(0))
     (home / HOLDER).write_text(WHY)
+    job.let_go(0)
     life.until(lambda: life.holds(job.id) == WHY)
     assert not job.runs(1)
     (home / HOLDER).unlink()

@@ -45,10 +45,11 @@ def test_watermark_holds_the_queue_through_a_kill(home: Path, live: Begin) -> No
 
 
 def test_watermark_holds_between_steps(home: Path, live: Begin) -> None:
-    job = Counted(home, "job-1", seconds=(0.6, 0.0, 0.0))
+    job = Counted(home, "job-1", held=frozenset({0}))
     life = live(job.ask()).opened()
-    life.until(lambda: bool(job.runs(0)))
+    life.until(lambda: job.started(0))
     (home / OBSTACLE).write_text(WHY)
+    job.let_go(0)
     life.until(lambda: life.holds(job.id) == WHY)
     assert life.records[job.id].state is State.RUNNING
     assert not job.runs(1)
@@ -106,9 +107,9 @@ def test_a_command_that_fills_the_disk_fails_so_and_succeeds_when_retried(home_o
 
 
 def test_a_job_can_be_cancelled_on_a_full_disk(home_on_small_disk: Path, live: Begin) -> None:
-    job = Counted(home_on_small_disk, "job-1", makes=("", "", ""), seconds=(1000.0, 0.0, 0.0))
+    job = Counted(home_on_small_disk, "job-1", makes=("", "", ""), held=frozenset({0}))
     life = live(job.ask()).opened()
-    life.until(lambda: bool(job.runs(0)))
+    life.until(lambda: job.started(0))
     ballast = fill(home_on_small_disk)
     said = life.ask("cancel", job.id)
     ballast.unlink()
@@ -122,10 +123,11 @@ def test_a_job_can_be_cancelled_on_a_full_disk(home_on_small_disk: Path, live: B
 def test_no_byte_left_between_two_steps(home_on_small_disk: Path, live: Begin, killed: bool) -> None:
     """Neither the next attempt nor the database can be written: the job waits and goes on by itself."""
     home = home_on_small_disk
-    job = Counted(home, "job-1", makes=("", "", ""), seconds=(1.0, 0.0, 0.0))
+    job = Counted(home, "job-1", makes=("", "", ""), held=frozenset({0}))
     life = live(job.ask()).opened()
-    life.until(lambda: bool(job.runs(0)))
+    life.until(lambda: job.started(0))
     ballast = fill(home)
+    job.let_go(0)
     life.until(lambda: "free" in (life.holds(job.id) or ""))
     assert not job.runs(1)
     if killed:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from orchestra import Ask, Life
+from orchestra import Ask, Life, wait_until
 
 from tunesmith.domain.job import Reason, State
 from tunesmith.domain.step import Lane, Output, Step, Toolbox
@@ -29,6 +29,15 @@ def processes(mark: str) -> list[int]:
     return found
 
 
+def kill_all(mark: str) -> list[int]:
+    """Those that there still were."""
+    found = processes(mark)
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return found
+
+
 def test_parts_of_a_lost_step_are_taken_away(home: Path, live: Callable[..., Life]) -> None:
     mark = f"lost-{uuid.uuid4()}"
     final = home / "models" / "merged" / mark
@@ -38,10 +47,7 @@ def test_parts_of_a_lost_step_are_taken_away(home: Path, live: Callable[..., Lif
     life = live(Ask("job-1", Lane.LIGHT, (step,)))
     life.opened()
     life.until(lambda: (part / "weights").exists())
-    while pids := processes(mark):
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.05)
+    wait_until(lambda: not kill_all(mark), "all of its processes are killed")
     record = life.finish(["job-1"])["job-1"]
     assert (record.state, record.reason) == (State.FAILED, Reason.LOST)
     life.until(lambda: not part.exists())

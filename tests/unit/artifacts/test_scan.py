@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -203,11 +206,27 @@ def test_a_file_changed_just_before_a_scan_is_read_again_by_the_next(home: Home)
     assert scanner.reads > reads
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_folder_that_cannot_be_read_is_reported(home: Home) -> None:
-    run = adapter(home.saves / "one")
-    run.chmod(0)
+@contextlib.contextmanager
+def nobody() -> Iterator[None]:
+    """Root, who reads everything, is another user meanwhile; anyone else stays who they are."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
     try:
-        assert "one" in Scanner(home).scan().unreadable[0]
+        yield
     finally:
-        run.chmod(0o755)
+        if root:
+            os.seteuid(0)
+
+
+def test_a_folder_that_cannot_be_read_is_reported() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to other users
+        Path(folder).chmod(0o755)
+        run = adapter(Path(folder) / "saves" / "one")
+        run.chmod(0)
+        try:
+            with nobody():
+                unreadable = Scanner(Home(Path(folder))).scan().unreadable
+        finally:
+            run.chmod(0o755)
+    assert "one" in unreadable[0]

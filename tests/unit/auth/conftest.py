@@ -13,7 +13,7 @@ import uvicorn
 
 from tunesmith.auth.core import Logins
 
-from .door import TOKEN, Door, application
+from .door import PATIENCE_SECONDS, TOKEN, Door, application
 
 
 @pytest.fixture(scope="module")
@@ -50,4 +50,4 @@ def _open(folder: Path, proxied: bool = False) -> Iterator[Door]:
     thread.start()
     yield Door(listening.getsockname()[1], logins, folder / "audit.jsonl")
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE_SECONDS)

@@ -20,6 +20,7 @@ from tunesmith.web.problems import install
 
 TOKEN = "a-token-for-the-tests-0123456789"
 Headers = list[tuple[str, str]]
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Door:
 
     def ask(self, method: str, path: str, headers: Headers, body: bytes | None = None) -> Answer:
         """Send exactly these headers ({port} is filled in); without a Host among them none is sent."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers:
             connection.putheader(name, value.replace("{port}", str(self.port)))
@@ -58,7 +59,7 @@ class Door:
 
     def ask_chunked(self, path: str, headers: Headers, body: bytes) -> Answer:
         """POST `body`, which has its chunks marked already. The server may answer, and hang up, before it has read all."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         connection.putrequest("POST", path, skip_host=True)
         for name, value in headers:
             connection.putheader(name, value.replace("{port}", str(self.port)))

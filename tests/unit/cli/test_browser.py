@@ -54,7 +54,7 @@ def up(cli: Cli, opened: Path, *options: str, terminal: bool = True) -> str:
         env=kept | {"DISPLAY": ":7", "BROWSER": f"{opened.with_suffix('')} %s"},
         stdout=its if terminal else subprocess.PIPE,
     )
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     os.close(its)
     printed: bytes = os.read(ours, 10_000) if terminal else out
     os.close(ours)

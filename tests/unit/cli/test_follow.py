@@ -45,7 +45,7 @@ def test_ctrl_c_detaches_names_how_to_go_on_and_cancels_nothing(cli: Cli, api: F
     assert process.stdout is not None
     assert JOB in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert f"tunesmith jobs log -f {JOB}" in err
     assert f"tunesmith jobs cancel {JOB}" in err

@@ -17,6 +17,8 @@ from tunesmith.domain.job import JobStatus, State
 from tunesmith.domain.step import Lane
 from tunesmith.jobs.events import Event, Events
 
+PATIENCE_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class Got:
@@ -39,7 +41,7 @@ def parsed(frame: bytes) -> Got:
 
 
 async def take(stream: AsyncGenerator[bytes], count: int = 1) -> list[Got]:
-    return [parsed(await asyncio.wait_for(anext(stream), 5)) for _ in range(count)]
+    return [parsed(await asyncio.wait_for(anext(stream), PATIENCE_SECONDS)) for _ in range(count)]
 
 
 def titles(got: list[Got]) -> list[object]:
@@ -89,7 +91,7 @@ async def test_nothing_missed_means_nothing_sent() -> None:
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)
     events.publish("job", job("b", title="next"))
-    assert titles([parsed(await asyncio.wait_for(waiting, 5))]) == ["next"]
+    assert titles([parsed(await asyncio.wait_for(waiting, PATIENCE_SECONDS))]) == ["next"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tunesmith.jobs.masking import Masking
 from tunesmith.jobs.tail import Tails
 
 JOB = "train-0001"
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass
@@ -75,7 +76,7 @@ async def read(
     stream: AsyncGenerator[bytes], until: Callable[[Seen], bool] = lambda seen: "end" in seen.kinds, seen: Seen | None = None
 ) -> Seen:
     seen = seen or Seen()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not until(seen):
             seen.take(await anext(stream))
     return seen
@@ -250,18 +251,16 @@ async def test_a_file_is_read_once_for_many_viewers(job: Job, monkeypatch: pytes
         return data
 
     monkeypatch.setattr(tail, "read_piece", counted)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 0.005)
     viewers = [(job.tails.follow(JOB), Seen()) for _ in range(50)]
     job.write(b"first\n")
-
-    async def watch(stream: AsyncGenerator[bytes], seen: Seen) -> None:
-        await read(stream, seen=seen)
-
-    watching = [asyncio.create_task(watch(*viewer)) for viewer in viewers]
     for number in range(20):
-        job.write(b"line %d\n" % number * 100)
-        await asyncio.sleep(0.02)
+        line = b"line %d\n" % number
+        job.write(line * 100)
+        upto = job.log("01-merge").read_bytes().decode()
+        await asyncio.gather(*(read(stream, lambda seen, upto=upto: seen.text == upto, seen) for stream, seen in viewers))  # type: ignore[misc]
     job.final = True
-    await asyncio.gather(*watching)
+    await asyncio.gather(*(read(stream, seen=seen) for stream, seen in viewers))
     data = job.log("01-merge").read_bytes()
     assert all(seen.text.encode() == data for _, seen in viewers)
     assert sum(read_bytes) == len(data)

@@ -62,7 +62,7 @@ class Gate:
         argv = json.dumps([sys.executable, str(server)])
         report = self.home.jobs / job / "parity.json"
         words = ["--server-argv", argv, "--model", "m.gguf", "--rendering", str(rendering), "--report", str(report)]
-        return subprocess.run([sys.executable, CHECK, *words], capture_output=True, timeout=60).returncode
+        return subprocess.run([sys.executable, CHECK, *words], capture_output=True, timeout=120).returncode
 
 
 @pytest.fixture

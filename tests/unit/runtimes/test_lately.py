@@ -20,13 +20,13 @@ def test_while_one_waits_the_others_get_what_was_known() -> None:
 
     def hangs() -> str:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return "new"
 
     lately = Lately(hangs, 0, "known")
     waiting = threading.Thread(target=lately)
     waiting.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     assert lately() == "known"
     go_on.set()
     waiting.join()

@@ -26,7 +26,8 @@ class FakeSource:
         self.opened: list[bool] = []
         """Whether each log that was opened was followed."""
         self.acted: list[tuple[str, Action]] = []
-        self.missing = False
+        self.missing, self.refused = False, 0
+        """Whether its container is, and how often somebody was told so."""
 
     async def add(self, *texts: str) -> None:
         async with self.moved:
@@ -60,6 +61,7 @@ class FakeSource:
     @asynccontextmanager
     async def _log(self, follow: bool, tail: int | None, since: str) -> AsyncIterator[AsyncIterator[bytes]]:
         if self.missing:
+            self.refused += 1
             raise PlaceMissing("The container of ollama is missing")
         self.opened.append(follow)
         seconds, _, nanoseconds = since.partition(".")

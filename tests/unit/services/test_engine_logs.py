@@ -70,7 +70,7 @@ async def test_a_follower_sees_the_next_start_and_one_that_comes_back_misses_not
     first = start(tmp_path / "smol-f16", 1, "one\n", over=False)
     name = await engines.with_log("facts")
     cursor, texts = "", ""
-    async with asyncio.timeout(20), aclosing(engines.logs.follow(name, None, 100)) as frames:
+    async with asyncio.timeout(60), aclosing(engines.logs.follow(name, None, 100)) as frames:
         async for frame in frames:
             cursor, texts = _took(frame, texts)
             if texts == "one\n":
@@ -79,7 +79,7 @@ async def test_a_follower_sees_the_next_start_and_one_that_comes_back_misses_not
         (first / "exit").write_text("0")
         start(tmp_path / "smol-f16", 2, "three\n", over=False)
     texts = ""
-    async with asyncio.timeout(20), aclosing(engines.logs.follow(name, cursor, 100)) as frames:
+    async with asyncio.timeout(60), aclosing(engines.logs.follow(name, cursor, 100)) as frames:
         async for frame in frames:
             _, texts = _took(frame, texts)
             if texts == "two\nthree\n":

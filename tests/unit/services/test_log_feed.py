@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from tunesmith.jobs.masking import Masking
+from tunesmith.services import log_feed
 from tunesmith.services.log_batch import Cursor
 from tunesmith.services.log_feed import MEMORY_BYTES, Feed
 
@@ -42,7 +43,7 @@ class Viewer:
 
     async def take(self, until: str) -> None:
         """Frames up to the one that has the line `until`."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while until not in self.lines:
                 fields = dict(line.split(": ", 1) for line in (await anext(self.frames)).decode().strip().split("\n"))
                 data = json.loads(fields["data"])
@@ -127,12 +128,17 @@ async def test_a_slow_viewer_gets_a_gap_that_says_how_much_and_stalls_nobody(sou
     assert slow.lines[2:] == quick.lines[-len(slow.lines) + 2 :]
 
 
-async def test_a_service_that_is_not_there_yet_is_followed_once_it_is(source: FakeSource) -> None:
+async def test_a_service_that_is_not_there_yet_is_followed_once_it_is(
+    source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_feed, "AGAIN_SECONDS", 0.01)
     source.missing = True
     async with feeding(source) as feed:
         viewer = Viewer(feed.follow(None, 5))
         waiting = asyncio.create_task(viewer.take("hello"))
-        await asyncio.sleep(0)
+        async with asyncio.timeout(60):
+            while source.refused < 2:  # noqa: ASYNC110 — a source tells nobody who waits
+                await asyncio.sleep(0.005)
         source.missing = False
         await source.add("hello")
         await waiting

@@ -16,6 +16,7 @@ from tunesmith.domain.errors import Conflict
 from tunesmith.domain.service import Service
 from tunesmith.jobs.masking import Masking
 from tunesmith.runtimes.docker.streams import frames
+from tunesmith.services import native_source, own_log
 from tunesmith.services.board import Board
 from tunesmith.services.known import NATIVE
 from tunesmith.services.log_batch import Batcher, Cursor
@@ -25,6 +26,12 @@ from tunesmith.services.source import Action
 VERSION = b'{"version": "0.17.4"}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(VERSION), VERSION)
 BROKEN = b"HTTP/1.1 500 Oops\r\nContent-Length: 9\r\n\r\nno models"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers is waited for however slow this machine is."""
+    monkeypatch.setattr(native_source, "ANSWER_SECONDS", 60.0)
 
 
 @asynccontextmanager
@@ -59,7 +66,7 @@ async def shown(ollama: str, dataset: str, done: Callable[[Board], bool]) -> dic
     board = Board("native", NATIVE)
     watching = asyncio.create_task(NativeSource(probes, "1.2", Path("no.log")).watch(board))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not done(board):  # noqa: ASYNC110 — a board tells nobody who waits
                 await asyncio.sleep(0.01)
     finally:
@@ -78,10 +85,11 @@ async def test_what_answers_is_ready_with_its_version_and_what_fails_says_why() 
     assert found["tensorboard"].state is ServingState.ABSENT and "tensorboard" in found["tensorboard"].detail
 
 
-async def test_one_that_hangs_is_failed_and_keeps_no_other_waiting() -> None:
+async def test_one_that_hangs_is_failed_and_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     async with answering(b"") as ollama, answering(ANSWER) as dataset:
         ready_first = await shown(ollama, dataset, lambda board: board.service("easy-dataset").state is ServingState.READY)
         assert ready_first["ollama"].state is ServingState.ABSENT
+        monkeypatch.setattr(native_source, "ANSWER_SECONDS", 0.1)
         found = await shown(ollama, dataset, lambda board: board.service("ollama").state is ServingState.FAILED)
     assert "didn't answer within" in found["ollama"].detail
 
@@ -127,7 +135,8 @@ async def test_its_own_log_is_read_and_resumed_like_a_containers(tmp_path: Path)
     assert (await taken(source, cursor))[0] == line(2, "the same time") + line(3, "three")
 
 
-async def test_its_own_log_is_followed_also_when_it_is_replaced(tmp_path: Path) -> None:
+async def test_its_own_log_is_followed_also_when_it_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_log, "POLL_SECONDS", 0.01)
     path = tmp_path / "orchestrator.log"
     path.write_text(line(1, "one"))
     async with NativeSource({}, "1.2", path).log("orchestrator", follow=True, tail=1, timestamps=False) as blocks:

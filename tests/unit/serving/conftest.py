@@ -99,7 +99,7 @@ def add_base(home: Home, name: str, parent: str | None = None, file: str = "") -
 async def serving(tmp_path: Path) -> AsyncIterator[Serving]:
     home = Home(tmp_path)
     add_base(home, "smol")
-    quick = Policy(backoff=(0.01,), quick_failures=3, poll=0.01, health=0.05, patience=5, grace=0)
+    quick = Policy(backoff=(0.01,), quick_failures=3, poll=0.01, health=0.05, patience=60, grace=0)
     async with http_client() as http:
         serving = Serving(home, FakePlace(), Files(), EngineClient(http), quick)
         serving.files.switch(make_release("facts", system="Be brief."))

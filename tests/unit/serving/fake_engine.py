@@ -47,6 +47,8 @@ class FakePlace:
     processes: dict[Path, FakeProcess] = field(default_factory=dict)
     dies: int = 0
     mixes: bool = False
+    looks: int = 0
+    """How often an orchestrator has looked whether an engine lives."""
 
     async def start(self, attempt: Path, command: Command) -> None:
         if attempt in self.processes:
@@ -61,6 +63,7 @@ class FakePlace:
             process.end(1)
 
     async def observe(self, attempt: Path) -> Observation:
+        self.looks += 1
         process = self.processes.get(attempt)
         if process is None:
             return Observation(Life.ABSENT)
@@ -124,7 +127,6 @@ class FakePlace:
             _stream(writer, EVENTS[:1] if word == "break" else EVENTS)
             if word == "break":
                 await writer.drain()
-                await asyncio.sleep(0.05)
                 process.end(137)
         else:
             _send(writer, {"sent": body, "usage": {"prompt_tokens": 7, "completion_tokens": 2}})

@@ -5,6 +5,7 @@ A chat is answered with what was sent. The last message steers it: `fail` is a 5
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -29,6 +30,7 @@ class FakeOllama:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     version: str = "0.17.4"
     silent: bool = False
+    closed: bool = False
 
     def __post_init__(self) -> None:
         fake = self
@@ -42,12 +44,13 @@ class FakeOllama:
                     time.sleep(0.01)
                 fake.asked.append((f"{self.command} {self.path}", body))
                 status, kind, answer = fake.answered(self.path, body)
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Connection", "close")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                with contextlib.suppress(OSError):  # whoever asked may have given up
+                    self.send_response(status)
+                    self.send_header("Content-Type", kind)
+                    self.send_header("Connection", "close")
+                    self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
 
             do_GET = do_POST = do_DELETE = answer
 
@@ -66,7 +69,7 @@ class FakeOllama:
         return [body for asked, body in self.asked if asked.endswith(path)]
 
     def close(self) -> None:
-        self.silent = False
+        self.silent, self.closed = False, True
         self.server.shutdown()
         self.server.server_close()
 
@@ -98,7 +101,7 @@ class FakeOllama:
     def _completion(self, body: dict[str, Any]) -> tuple[int, str, bytes]:
         if body["messages"][-1]["content"] == "fail":
             return _json({"error": {"message": "runner died"}}, 500)
-        while body["messages"][-1]["content"] == "hang":
+        while body["messages"][-1]["content"] == "hang" and not self.closed:
             time.sleep(0.01)
         if body.get("stream"):
             told = USAGE if body.get("stream_options", {}).get("include_usage") else b""

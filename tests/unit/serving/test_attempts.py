@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import os
 import socket
 from pathlib import Path
 
@@ -22,8 +22,12 @@ def instance(key: str) -> Instance:
 
 
 def two_ports() -> range:
-    """Two in a row that nobody has, below those that the kernel gives to connections by itself."""
-    first = next(port for port in random.sample(range(20_000, 30_000, 2), 100) if is_free(port) and is_free(port + 1))
+    """Two in a row that nobody has, below those that the kernel gives to connections by itself.
+
+    Each process begins to look somewhere else, so that none beside this one finds the same.
+    """
+    begin = 20_000 + os.getpid() % 5_000 * 2
+    first = next(port for port in (*range(begin, 30_000, 2), *range(20_000, begin, 2)) if is_free(port) and is_free(port + 1))
     return range(first, first + 2)
 
 

@@ -45,6 +45,12 @@ class Both:
     ollama: OllamaServing
     http: httpx.AsyncClient
     ended: dict[str, bool]
+    quick: httpx.Timeout
+    """How long its small questions wait."""
+
+    def fall_silent(self) -> None:
+        """From now on nobody waits long for what won't come."""
+        self.fake.silent, self.quick.read = True, 0.1
 
     async def ask(self, model: str, word: str = "hi", **more: object) -> httpx.Response:
         body = {"model": model, "messages": [{"role": "user", "content": word}], **more}
@@ -55,7 +61,8 @@ class Both:
 async def both(serving: Serving) -> AsyncIterator[Both]:
     fake, ended = FakeOllama(), dict[str, bool]()
     async with http_client() as client:
-        named = OllamaServing(OllamaClient(client, fake.address, quick=httpx.Timeout(0.5)), serving.files, ended.get)
+        quick = httpx.Timeout(60)
+        named = OllamaServing(OllamaClient(client, fake.address, quick=quick), serving.files, ended.get)
         door = Door(serving.supervisor, serving.client, ollama=named)
         app = FastAPI()
         app.include_router(routes(Deployments(door)))
@@ -66,7 +73,7 @@ async def both(serving: Serving) -> AsyncIterator[Both]:
             return JSONResponse({"title": error.title}, error.status)
 
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
-            yield Both(serving, fake, named, http, ended)
+            yield Both(serving, fake, named, http, ended, quick)
     fake.close()
 
 
@@ -243,7 +250,7 @@ async def test_requests_to_a_hung_ollama_are_given_up_when_its_looks_fail(both: 
     waiting = asyncio.create_task(both.ask("doors", "hang"))
     while not both.fake.sent("/v1/chat/completions"):  # noqa: ASYNC110, the fake tells it in no other way
         await asyncio.sleep(0.01)
-    both.fake.silent = True
+    both.fall_silent()
     for _ in range(ollama.UNANSWERED):
         assert not waiting.done()
         await both.ollama.look()
@@ -291,7 +298,7 @@ async def test_what_is_forgotten_goes_and_what_others_made_stays(both: Both) -> 
 
 
 async def test_nothing_is_forgotten_while_ollama_is_away_and_nobody_asks_it_for_llama_cpp(both: Both) -> None:
-    both.fake.silent = True
+    both.fall_silent()
     await both.ollama.forget([make_release("facts")], True)
     with pytest.raises(EngineFailed, match="can't be asked"):
         await both.ollama.forget([on_ollama("doors")], True)

@@ -21,10 +21,16 @@ from .conftest import Serving, add_base, make_release
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Waits, 5 s at most, for something that other coroutines bring about."""
-    async with asyncio.timeout(5):
+    """Waits for something that other coroutines bring about."""
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110, what is waited for has no event
             await asyncio.sleep(0.005)
+
+
+async def looked_at(serving: Serving, times: int) -> None:
+    """Until engines have been looked at so often: one look each `poll` seconds of the policy at most."""
+    upto = serving.place.looks + times
+    await until(lambda: serving.place.looks >= upto)
 
 
 async def engine_of(serving: Serving, name: str) -> Engine:
@@ -113,7 +119,7 @@ async def test_idle_engine_gives_its_memory_back_and_comes_back(serving: Serving
     serving.supervisor.policy = dataclasses.replace(serving.policy, idle=0.05)
     serving.files.switch(make_release("merged", merged="big"))  # an engine made under the new policy
     async with serving.supervisor.lease("merged"):
-        await asyncio.sleep(0.2)
+        await looked_at(serving, 20)
         assert len(serving.place.alive) == 1, "an engine at work isn't idle"
     await until(lambda: not serving.place.alive)
     assert (await engine_of(serving, "merged")).state is ServingState.STOPPED
@@ -124,7 +130,7 @@ async def test_release_switch_waits_for_answers_and_holds_new_requests(serving: 
     async with serving.supervisor.lease("facts") as old:
         serving.files.switch(make_release("facts", 2))
         waiting = asyncio.create_task(serving.supervisor.ensure_ready("facts"))
-        await asyncio.sleep(0.1)
+        await looked_at(serving, 10)
         assert not waiting.done()
         assert len(serving.place.processes) == 1, "the answer in flight keeps its engine"
     await waiting

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,15 +62,16 @@ def test_half_made_and_earlier_toolboxes_go_but_not_one_in_the_making(home: Home
         if complete:
             (boxes / name / "complete.json").write_text("{}")
     fill(boxes / "my-own-folder" / "file")
-    holder = subprocess.Popen(["flock", str(boxes / "x-00000004.lock"), "sleep", "60"])
+    held = ["flock", str(boxes / "x-00000004.lock"), "sh", "-c", "echo held; exec sleep 1000"]
+    holder = subprocess.Popen(held, stdout=subprocess.PIPE, start_new_session=True)
     try:
-        time.sleep(0.3)
+        assert holder.stdout and holder.stdout.readline() == b"held\n"
         wanted = {boxes / "x-00000002"}
         assert found(home, boxes, wanted=wanted) == [str(boxes / "x-00000001"), str(boxes / "x-00000003")]
         assert found(home, boxes, wanted=wanted, busy=True) == [str(boxes / "x-00000003")]
     finally:
-        holder.terminate()
-        holder.wait()
+        os.killpg(holder.pid, signal.SIGKILL)
+        holder.communicate()
 
 
 def test_removing_removes_exactly_what_was_found(home: Home, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,10 +45,12 @@ def test_a_share_is_that_of_all_cores_between_two_looks(before: CpuTimes, after:
 
 
 def test_the_counters_of_this_machine_add_up_to_its_time() -> None:
-    first = cpu_times()
-    sum(range(3_000_000))
-    second = cpu_times()
-    assert second.busy > first.busy > 0 and second.idle >= first.idle
+    first, deadline = cpu_times(), time.monotonic() + 60
+    assert first.busy > 0
+    # They move by ticks, and may stand still for a while.
+    while not ((second := cpu_times()).busy > first.busy and sum(second) > sum(first)):
+        assert time.monotonic() < deadline, (first, second)
+        sum(range(100_000))
 
 
 def test_this_machine_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +95,7 @@ async def test_each_beat_is_told_and_the_last_is_in_the_snapshot(monkeypatch: py
     following = asyncio.create_task(
         MachineWatch(tmp_path, lambda record: events.publish("machine", record), lambda: 0.0).follow()
     )
-    told = json.loads((await asyncio.wait_for(anext(stream), 10)).decode().partition("data: ")[2])
+    told = json.loads((await asyncio.wait_for(anext(stream), 60)).decode().partition("data: ")[2])
     following.cancel()
     assert told["kind"] == "machine" and told["record"]["cpu_percent"] == 25.0
     snapshot = json.loads((await anext(events.subscribe())).decode().partition("data: ")[2])

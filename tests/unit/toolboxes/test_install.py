@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -64,15 +63,22 @@ def test_a_half_made_one_is_removed_and_made_again(toolboxes: NativeToolboxes) -
     assert toolboxes.presence(TENSORBOARD) is Presence.READY
 
 
-def test_killed_in_the_middle_it_is_not_ready_and_the_next_run_completes_it(toolboxes: NativeToolboxes) -> None:
+def test_killed_in_the_middle_it_is_not_ready_and_the_next_run_completes_it(
+    toolboxes: NativeToolboxes, scripts: Path, tmp_path: Path
+) -> None:
+    """It is held in its last step, or it could be complete before the signal comes."""
+    definition, gate = scripts / "setup" / "tensorboard.toml", tmp_path / "gate"
+    hold = f"import other, pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.02)"
+    definition.write_text(definition.read_text().replace('"import other"', json.dumps(hold)))
     process = installing(toolboxes)
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("step 2"):
+        if line.startswith("step 4"):
             break
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.communicate()
     assert toolboxes.presence(TENSORBOARD) is Presence.HALF_MADE
+    gate.touch()
     status, out, err = install(toolboxes)
     assert status == 0, out + err
 
@@ -123,12 +129,13 @@ def test_the_lock_of_a_dead_process_is_free(toolboxes: NativeToolboxes) -> None:
     folder = toolboxes.folder(TENSORBOARD)
     folder.parent.mkdir(parents=True)
     lock = folder.with_name(folder.name + ".lock")
-    holder = subprocess.Popen(["flock", str(lock), "sleep", "60"], start_new_session=True)
-    time.sleep(0.3)
+    held = ["flock", str(lock), "sh", "-c", "echo held; exec sleep 1000"]
+    holder = subprocess.Popen(held, stdout=subprocess.PIPE, start_new_session=True)
+    assert holder.stdout and holder.stdout.readline() == b"held\n"
     process = installing(toolboxes)
     assert process.stdout is not None
     assert "waiting" in process.stdout.readline()
     os.killpg(holder.pid, signal.SIGKILL)
-    holder.wait()
+    holder.communicate()
     process.communicate(timeout=120)
     assert process.returncode == 0

@@ -118,13 +118,14 @@ def test_a_training_is_known_by_its_command(home: Home) -> None:
 def test_the_process_of_a_training_is_found_among_those_of_this_host(home: Home) -> None:
     folder = run(home, **started(0))
     program = home.root / "llamafactory-cli"
-    program.write_text("import time; time.sleep(60)")
+    program.write_text("import time; time.sleep(1000)")
     argv = [sys.executable, str(program), "train", f"{NAME}/training_args.yaml"]
     process = subprocess.Popen(argv, cwd=home.root)
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while Runs(home).get(NAME.removeprefix("saves/")).state is not RunState.RUNNING:
             assert time.monotonic() < deadline
+            time.sleep(0.02)
         assert folder in being_trained(outside.native_processes(), home.root)
         assert Runs(home).holder() == f"waiting: LlamaBoard trains {NAME}"
     finally:

@@ -12,11 +12,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 Serve = Callable[[ASGIApp], int]
+PATIENCE_SECONDS = 60.0
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """At most 10 s."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -40,6 +40,7 @@ def serve() -> Iterator[Serve]:
         return port
 
     yield start
-    for server, thread in started:
+    for server, _ in started:
         server.should_exit = True
-        thread.join(10)
+    for _, thread in started:
+        thread.join(PATIENCE_SECONDS)

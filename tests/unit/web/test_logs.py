@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ from fastapi import FastAPI
 from tunesmith.web import logs
 from tunesmith.web.problems import install
 
-from .conftest import Serve
+from .conftest import PATIENCE_SECONDS, Serve
 
 JOB = "release-0001"
 MERGE = b"merging \xff\n" * 1000
@@ -32,11 +33,12 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(serve: Serve, jobs: Path) -> httpx.Client:
+def client(serve: Serve, jobs: Path) -> Iterator[httpx.Client]:
     app = FastAPI()
     install(app)
     app.include_router(logs.routes(jobs, lambda job_id: True, ["hf_abcdefghij"]))
-    return httpx.Client(base_url=f"http://127.0.0.1:{serve(app)}/api/jobs/{JOB}")
+    with httpx.Client(base_url=f"http://127.0.0.1:{serve(app)}/api/jobs/{JOB}", timeout=PATIENCE_SECONDS) as client:
+        yield client
 
 
 def test_the_whole_log(client: httpx.Client) -> None:

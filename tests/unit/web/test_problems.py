@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,7 @@ from tunesmith.web.errors import TooMany
 from tunesmith.web.openapi import describe
 from tunesmith.web.problems import PROBLEMS, UnexpectedErrors, install
 
-from .conftest import Serve, wait_for
+from .conftest import PATIENCE_SECONDS, Serve, wait_for
 
 SECRET = "hf_0123456789abcdefghij"
 
@@ -60,8 +61,9 @@ def application(folder: Path) -> FastAPI:
 
 
 @pytest.fixture
-def client(serve: Serve, tmp_path: Path) -> httpx.Client:
-    return httpx.Client(base_url=f"http://127.0.0.1:{serve(application(tmp_path))}")
+def client(serve: Serve, tmp_path: Path) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"http://127.0.0.1:{serve(application(tmp_path))}", timeout=PATIENCE_SECONDS) as client:
+        yield client
 
 
 def test_an_error_of_ours(client: httpx.Client) -> None:

@@ -16,7 +16,7 @@ from tunesmith.web.life import after_writes
 from tunesmith.web.openapi import describe
 from tunesmith.web.problems import install
 
-from .conftest import Serve, wait_for
+from .conftest import PATIENCE_SECONDS, Serve, wait_for
 
 
 def service(name: str) -> Service:
@@ -34,7 +34,7 @@ def application(events: Events) -> FastAPI:
 def frames(port: int, count: int, last: str | None = None) -> list[str]:
     """The first `count` frames; the connection is closed then."""
     headers = {"Last-Event-ID": last} if last else {}
-    with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", headers=headers, timeout=10) as response:
+    with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", headers=headers, timeout=PATIENCE_SECONDS) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.headers["cache-control"] == "no-store"
         text = ""

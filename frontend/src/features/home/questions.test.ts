@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { asked, problem, serve } from "@/components/testing/server";
 
 import { QueryClient } from "@tanstack/react-query";

@@ -89,6 +89,7 @@ class Page {
 }
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `line ${from + at}\n`).join("");
+const PATIENCE = { timeout: 60_000 };
 const settle = () => vi.advanceTimersByTimeAsync(300);
 
 function said(offset: number, text: string): LogMessage["event"] {
@@ -110,7 +111,7 @@ describe("opening the log of a job", () => {
     const { ask, asked } = server({ "01-x/1": text });
     const page = new Page(ask);
     page.open();
-    await vi.waitFor(() => expect(page.drawn?.lines).toBe(60_000));
+    await vi.waitFor(() => expect(page.drawn?.lines).toBe(60_000), PATIENCE);
     expect(asked[1]).toBe(`log bytes=${text.length - 262_144}-${text.length - 1}`);
     const fetched = asked.slice(1).map((each) => (each.match(/\d+/g) ?? []).map(Number));
     expect(fetched.reduce((sum, [from = 0, to = 0]) => sum + to - from + 1, 0)).toBe(text.length);
@@ -155,14 +156,14 @@ describe("what comes by the stream", () => {
     const history = numbered(0, 40_000);
     const page = new Page(server({ "01-x/1": history }).ask);
     page.open();
-    await vi.waitFor(() => expect(page.drawn?.height).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(page.drawn?.height).toBeGreaterThan(0), PATIENCE);
     // Only the end is there; it is looked at while all before it comes in.
-    await vi.waitFor(() => expect(page.lines.at(-1)).toBe("line 39999"));
+    await vi.waitFor(() => expect(page.lines.at(-1)).toBe("line 39999"), PATIENCE);
     const top = (page.drawn?.height ?? 0) - 10;
     page.view({ top });
     const seen = page.at(top);
     const origin = page.drawn?.origin ?? 0;
-    await vi.waitFor(() => expect(page.drawn?.lines).toBe(40_000));
+    await vi.waitFor(() => expect(page.drawn?.lines).toBe(40_000), PATIENCE);
     page.send(said(history.length, numbered(40_000, 40_100)));
     await settle();
     expect(seen).toMatch(/^line 399\d\d$/);

@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
@@ -65,7 +65,7 @@ it("a cancel says what it loses, and asks first", async () => {
   expect(api.asked).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Cancel the job" }));
   expect(api.asked).toEqual(["POST /api/jobs/job-1:cancel"]);
-  await vi.waitFor(() => expect(cache.getQueryData<Job>(jobKeys.one("job-1"))?.cancel_requested_at).toBeTruthy());
+  await waitFor(() => expect(cache.getQueryData<Job>(jobKeys.one("job-1"))?.cancel_requested_at).toBeTruthy());
 });
 
 it("what a cancel is refused for stands beside its button", async () => {
