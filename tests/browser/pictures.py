@@ -2,33 +2,36 @@
 
     python -m browser.pictures FOLDER     in tests/
 
-Everything on them was made by the real tools a moment before: rows, a training, a release, two answers.
+Everything on them was made by the real tools: rows, a training and a release by those that made the tuned home, two answers now.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from integration.application import free_port
-from layers import pages
+from kit.home import BASE, NAME, QUESTION, copy_tuned
+from kit.layer import Command
+from kit.needs import chromium, toolboxes
 
-from .conftest import FLAGS, log_in
-from .visitor import settle
-from .workshop import BASE, QUESTION, Workshop
+from .conftest import FLAGS
+from .person import answered, send
+from .visitor import log_in, settle
+from .workshop import Workshop
 
 SIZE = {"width": 1200, "height": 750}
 COLOURS = 128
 """A page has few; the files are a third as large."""
-MINUTES = 60_000
+STILL = """() => document.fonts.status === 'loaded'
+  && !document.getAnimations().some((each) => each instanceof CSSTransition && each.playState === 'running')"""
 
 
 def home(page: Page) -> None:
@@ -43,7 +46,7 @@ def train(page: Page) -> None:
     page.get_by_role("region", name="Plan").get_by_text("Memory").first.wait_for()
 
 
-def run(page: Page) -> None:
+def trained(page: Page) -> None:
     page.get_by_role("heading", name="Curves").wait_for()
 
 
@@ -56,11 +59,9 @@ def parity(page: Page) -> None:
 
 
 def chat(page: Page) -> None:
-    page.get_by_label("Question", exact=True).fill(QUESTION)
-    page.keyboard.press("Enter")
-    for name in (BASE, "doors"):
-        answer = page.get_by_role("group", name=f"Answer of {name}", exact=True)
-        expect(answer.get_by_role("button", name=re.compile("What the model saw"))).to_be_visible(timeout=3 * MINUTES)
+    send(page, QUESTION)
+    for name in (BASE, NAME):
+        answered(page, name)
 
 
 def pictures(workshop: Workshop) -> dict[str, tuple[str, Callable[[Page], None]]]:
@@ -69,7 +70,7 @@ def pictures(workshop: Workshop) -> dict[str, tuple[str, Callable[[Page], None]]
         "home": ("/", home),
         "data": ("/data/doors", data),
         "train": ("/train?like=doors", train),
-        "run": ("/runs/doors", run),
+        "run": ("/runs/doors", trained),
         "release": ("/release?adapter=saves/doors", release),
         "parity": (f"/jobs/{released}?tab=parity", parity),
         "chat": ("/chat", chat),
@@ -86,7 +87,7 @@ def draw(workshop: Workshop, folder: Path) -> None:
             settle(page)
             ready(page)
             settle(page)
-            page.wait_for_timeout(500)
+            page.wait_for_function(STILL)
             keep(page.screenshot(), folder / f"{name}.png")
         browser.close()
 
@@ -96,15 +97,19 @@ def keep(png: bytes, file: Path) -> None:
     print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
 
 
+def run(command: Command) -> int:
+    return subprocess.run(command).returncode
+
+
 def main(folder: Path) -> None:
-    if missing := pages():
+    if missing := chromium(run) or toolboxes(run):
         sys.exit(missing)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pictures-") as made:
-        at = Path(os.environ.get("TUNESMITH_TEST_WORKSHOP") or made)
-        workshop = Workshop.at(at / "home", free_port()).start()
+        home = Path(made) / "home"
+        copy_tuned(home)
+        workshop = Workshop.at(home, free_port()).start()
         try:
-            workshop.furnish(Path(os.environ["TUNESMITH_TEST_BASE"]))
             draw(workshop, folder)
         finally:
             workshop.end()

@@ -7,15 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from .conftest import Open
-from .visitor import BUTTONS, DESKTOP, PAGES, PHONE, check_accessible, cut_buttons, draw, settle, sideways
+from .visitor import (
+    BUTTONS,
+    DESKTOP,
+    PAGES,
+    PHONE,
+    check_accessible,
+    cut_buttons,
+    draw,
+    misfits,
+    settle,
+    sideways,
+    wear,
+)
 from .workshop import Workshop
 
 pytestmark = pytest.mark.timeout(900)
 
-LOOKS = [(width, theme) for width in ("desk", "phone") for theme in ("light", "dark")]
+THEMES = {"desk": ["light", "dark"], "phone": ["dark", "light"]}
+WIDTHS = (800, 1024, 1120, 1280)
 DETAILS = (
     "/data/doors",
     "/runs/doors",
@@ -35,50 +48,62 @@ def addresses(workshop: Workshop) -> dict[str, str]:
     return {re.sub(r"[^a-z]+", "-", re.sub(r"job-[^?]*", "job", path)).strip("-") or "home": path for path in paths}
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
-def test_every_page_by_its_address(workshop: Workshop, visit: Open, width: str, theme: str) -> None:
-    size = DESKTOP if width == "desk" else PHONE
-    page = visit(workshop.url, viewport=size, color_scheme=theme, has_touch=width == "phone")
+@pytest.mark.parametrize("width", ["desk", "phone"])
+def test_every_page_by_its_address(workshop: Workshop, visit: Open, width: str) -> None:
+    """In both themes: it is opened in one and then shown in the other, and the next page the other way round."""
+    size, themes = DESKTOP if width == "desk" else PHONE, list(THEMES[width])
+    page = visit(workshop.url, viewport=size, color_scheme=themes[0], has_touch=width == "phone")
     faults: list[str] = []
     for name, path in addresses(workshop).items():
         page.goto(workshop.url + path)
         settle(page)
-        draw(page, f"{name}-{width}-{theme}")
-        if wide := sideways(page):
-            faults.append(f"{path} is {wide} px too wide")
-        if cut := cut_buttons(page):
-            faults.append(f"{path} cuts its buttons {cut}")
-        try:
-            check_accessible(page, path)
-        except AssertionError as found:
-            faults.append(str(found))
+        for theme in themes:
+            wear(page, theme)
+            draw(page, f"{name}-{width}-{theme}")
+            faults += faults_of(page, f"{path} ({theme})")
+        themes.reverse()
     assert faults == [], "\n".join(faults)
 
 
-@pytest.mark.parametrize("width", [800, 1024, 1120, 1280])
-def test_every_button_is_in_sight_between_phone_and_desk(workshop: Workshop, empty: Workshop, visit: Open, width: int) -> None:
+def faults_of(page: Page, what: str) -> list[str]:
+    faults = []
+    if wide := sideways(page):
+        faults.append(f"{what} is {wide} px too wide")
+    if cut := cut_buttons(page):
+        faults.append(f"{what} cuts its buttons {cut}")
+    try:
+        check_accessible(page, what)
+    except AssertionError as found:
+        faults.append(str(found))
+    return faults
+
+
+def test_every_button_is_in_sight_between_phone_and_desk(workshop: Workshop, empty: Workshop, visit: Open) -> None:
     faults: list[str] = []
     looked_at = 0
     for place, paths in ((workshop, [*PAGES, *DETAILS]), (empty, PAGES)):
-        page = visit(place.url, viewport={"width": width, "height": 800})
+        page = visit(place.url, viewport=ViewportSize(width=WIDTHS[0], height=800))
         for path in paths:
             page.goto(place.url + path)
             settle(page)
             looked_at += page.locator(BUTTONS).count()
-            if (cut := cut_buttons(page)) or sideways(page):
-                faults.append(f"{path}: {cut}, {sideways(page)} px too wide")
+            found = {width: misfits(page, ViewportSize(width=width, height=800)) for width in WIDTHS}
+            faults += [f"{path} at {width} px: {what}" for width, what in found.items() if what]
     assert faults == [], "\n".join(faults)
     assert looked_at > 2 * len(PAGES)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_new_installation_teaches(empty: Workshop, visit: Open, theme: str) -> None:
-    page = visit(empty.url, color_scheme=theme)
+def test_a_new_installation_teaches(empty: Workshop, visit: Open) -> None:
+    themes = ["light", "dark"]
+    page = visit(empty.url, color_scheme=themes[0])
     for path in PAGES:
         page.goto(empty.url + path)
         settle(page)
-        draw(page, f"empty-{path.strip('/') or 'home'}-{theme}")
-        check_accessible(page, f"{path} of a new installation")
+        for theme in themes:
+            wear(page, theme)
+            draw(page, f"empty-{path.strip('/') or 'home'}-{theme}")
+            check_accessible(page, f"{path} of a new installation, {theme}")
+        themes.reverse()
     page.goto(f"{empty.url}/data")
     expect(page.get_by_text("No rows are here yet")).to_be_visible()
     page.goto(f"{empty.url}/release")

@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -23,29 +23,40 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from .workshop import until
+
 FRAME_END, SNAPSHOT = b"\n\n", b"event: snapshot"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length", "content-encoding"}
+EVENTS = "/api/events"
 
 
 @dataclass
 class Trouble:
     """What is wrong now; may be changed at any moment."""
 
-    delay: float = 0.0
-    """Seconds before an answer of the API."""
     status: int = 0
     """Answered instead, by every route of the API that matches `where`."""
     where: str = "/api/"
-    cut_after: float = 0.0
-    """Seconds after which a stream is cut off."""
     clock: timedelta = timedelta()
     """How far the server's clock is off."""
     rewrite: Callable[[str, Any], Any] | None = None
     """Gets the path and the JSON of an answer, and returns another."""
     more: Iterable[bytes] = ()
     """Frames that the stream of events says besides, behind its snapshot."""
+    before: dict[str, str] = field(default_factory=dict)
+    """By a pattern of paths, a script that is put before the one that lies there."""
     asked: list[str] = field(default_factory=list)
     """Method and path of every request."""
+
+    def count(self, what: str) -> int:
+        """How often it was asked for this."""
+        return sum(bool(re.fullmatch(what, each)) for each in self.asked)
+
+
+@dataclass(frozen=True)
+class Hold:
+    where: str
+    opened: asyncio.Event
 
 
 class TroubledWay:
@@ -53,12 +64,14 @@ class TroubledWay:
 
     def __init__(self, target: str, port: int) -> None:
         self.target, self.port, self.trouble = target, port, Trouble()
-        app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=["GET", "POST", "PUT", "DELETE", "HEAD"])])
+        routes = [Route("/{path:path}", self._pass_on, methods=["GET", "POST", "PUT", "DELETE", "HEAD"])]
         # What is cut off and refused on purpose is no news.
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", date_header=False, http="h11")
+        quiet = {"log_level": "critical", "date_header": False, "http": "h11"}
+        config = uvicorn.Config(Starlette(routes=routes, lifespan=self._life), host="127.0.0.1", port=port, **quiet)  # type: ignore[arg-type]
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._client: httpx.AsyncClient | None = None
+        self._hold: Hold | None = None
+        self._streams: list[tuple[str, asyncio.Timeout]] = []
 
     @property
     def url(self) -> str:
@@ -66,45 +79,60 @@ class TroubledWay:
 
     def open(self) -> TroubledWay:
         self._thread.start()
-        while not self._server.started:
-            threading.Event().wait(0.02)
+        until(lambda: self._server.started)
         return self
 
     def close(self) -> None:
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(10)
 
+    @contextlib.contextmanager
+    def holding(self, where: str = "^/(api|v1)/") -> Iterator[None]:
+        """Answers of what matches are held back until the block ends."""
+        hold = self._hold = Hold(where, asyncio.Event())
+        try:
+            yield
+        finally:
+            self._hold = None
+            self._loop.call_soon_threadsafe(hold.opened.set)
+
+    def cut(self, path: str = EVENTS) -> None:
+        """Break off the streams of this path that are open, in the middle of their answer; waits until there is one."""
+        until(lambda: any(each == path for each, _ in self._streams))
+        self._loop.call_soon_threadsafe(self._cut, path)
+
+    def _cut(self, path: str) -> None:
+        for of, limit in self._streams:
+            if of == path:
+                limit.reschedule(self._loop.time())
+
+    @contextlib.asynccontextmanager
+    async def _life(self, _: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
+        async with httpx.AsyncClient(base_url=self.target, trust_env=False, timeout=None) as self._client:
+            yield
+
     async def _pass_on(self, request: Request) -> Response:
-        trouble, path = self.trouble, request.url.path
+        trouble, hold, path = self.trouble, self._hold, request.url.path
         trouble.asked.append(f"{request.method} {path}")
-        ours = path.startswith(("/api/", "/v1/"))
-        if ours and trouble.delay:
-            await asyncio.sleep(trouble.delay)
+        if hold and re.search(hold.where, path):
+            await hold.opened.wait()
         if trouble.status and re.search(trouble.where, path):
-            problem = {
-                "type": "/problems/unexpected",
-                "title": "An error of ours",
-                "status": trouble.status,
-                "detail": "On purpose.",
-                "remedy": "Heal the way, then try again.",
-            }
-            return JSONResponse(problem, trouble.status, media_type="application/problem+json")
+            return refusal(trouble.status)
         return await self._answer(request)
 
     async def _answer(self, request: Request) -> Response:
-        client = self._client = self._client or httpx.AsyncClient(base_url=self.target, trust_env=False, timeout=None)
-        url = httpx.URL(path=request.url.path, query=request.url.query.encode())
-        sent = client.build_request(request.method, url, headers=self._headers(request), content=await request.body())
-        answer = await client.send(sent, stream=True)
+        path, url = request.url.path, httpx.URL(path=request.url.path, query=request.url.query.encode())
+        sent = self._client.build_request(request.method, url, headers=self._headers(request), content=await request.body())
+        answer = await self._client.send(sent, stream=True)
         headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in HOP_BY_HOP | {"date"}]
         response: Response
         if answer.headers.get("content-type", "").startswith("text/event-stream"):
-            more = self.trouble.more if request.url.path == "/api/events" else ()
-            response = StreamingResponse(self._events(answer, more), answer.status_code)
+            response = StreamingResponse(self._events(path, answer), answer.status_code)
         else:
             body = await answer.aread()
             await answer.aclose()
-            response = Response(self._rewritten(request.url.path, answer, body), answer.status_code)
+            response = Response(self._rewritten(path, answer, body), answer.status_code)
         response.raw_headers = [pair for pair in response.raw_headers if pair[0] == b"content-length"]
         response.raw_headers += [(name.lower().encode(), value.encode()) for name, value in headers]
         response.headers["date"] = format_datetime(datetime.now(UTC) + self.trouble.clock, usegmt=True)
@@ -122,10 +150,11 @@ class TroubledWay:
             [("origin", self.target)] if "origin" in request.headers else []
         )
 
-    async def _events(self, answer: httpx.Response, more: Iterable[bytes]) -> AsyncIterator[bytes]:
+    async def _events(self, path: str, answer: httpx.Response) -> AsyncIterator[bytes]:
         held = b""
-        with contextlib.suppress(httpx.HTTPError, TimeoutError):
-            async with asyncio.timeout(self.trouble.cut_after or None):
+        more = self.trouble.more if path == EVENTS else ()
+        try:
+            async with self._cuttable(path):
                 async for chunk in answer.aiter_raw():
                     *frames, held = (held + chunk).split(FRAME_END)
                     for frame in frames:
@@ -133,9 +162,26 @@ class TroubledWay:
                         if SNAPSHOT in frame:
                             for another in more:
                                 yield another
-        await answer.aclose()
+        except httpx.HTTPError:
+            pass  # the target has gone
+        finally:
+            await answer.aclose()
+
+    @contextlib.asynccontextmanager
+    async def _cuttable(self, path: str) -> AsyncIterator[None]:
+        """A `TimeoutError` is thrown within when the stream is cut off."""
+        async with asyncio.timeout(None) as limit:
+            stream = (path, limit)
+            self._streams.append(stream)
+            try:
+                yield
+            finally:
+                self._streams.remove(stream)
 
     def _rewritten(self, path: str, answer: httpx.Response, body: bytes) -> bytes:
+        for pattern, script in self.trouble.before.items():
+            if re.search(pattern, path):
+                return script.encode() + body
         if self.trouble.rewrite is None or not path.startswith("/api/") or "json" not in answer.headers.get("content-type", ""):
             return body
         return json.dumps(self.trouble.rewrite(path, json.loads(body))).encode()
@@ -146,6 +192,17 @@ class TroubledWay:
             return frame
 
         def replaced(found: re.Match[bytes]) -> bytes:
-            return b"data: " + json.dumps(rewrite("/api/events", json.loads(found[1]))).encode()
+            return b"data: " + json.dumps(rewrite(EVENTS, json.loads(found[1]))).encode()
 
         return re.sub(rb"(?m)^data: (.*)$", replaced, frame)
+
+
+def refusal(status: int) -> JSONResponse:
+    problem = {
+        "type": "/problems/unexpected",
+        "title": "An error of ours",
+        "status": status,
+        "detail": "On purpose.",
+        "remedy": "Heal the way, then try again.",
+    }
+    return JSONResponse(problem, status, media_type="application/problem+json")

@@ -54,6 +54,11 @@ def write_over(home: Path, job: str, title: str, *logs: tuple[str, bytes], statu
         (attempt / "exit").write_text(f"{status if number == len(logs) else 0}\n", encoding="utf-8")
 
 
+def write_three(home: Path) -> None:
+    for name in ("first", "second", "third"):
+        write_over(home, f"job-{name}", f"The {name} job", ("print", b"a line\n"))
+
+
 def write_flood(home: Path, job: str, seconds: float, a_second: int) -> int:
     """A job that prints a flood once it runs; how many lines."""
     write_plan(home, job, "A flood", ("flood", [sys.executable, "-c", FLOOD, str(seconds), str(a_second)]))

@@ -20,17 +20,22 @@ from rows import at_most, shown  # noqa: E402
 from unwatched import Unwatched, wait_for_rest  # noqa: E402
 
 from browser.conftest import CHROMIUM, FLAGS  # noqa: E402
-from browser.test_log_viewer import CLICKS, MILLION  # noqa: E402
 from browser.troubled import TroubledWay  # noqa: E402
-from browser.visitor import settle  # noqa: E402
+from browser.visitor import let_in, settle  # noqa: E402
 from browser.workshop import Workshop  # noqa: E402
 from browser.written_jobs import numbered, write_flood, write_over  # noqa: E402
-from integration.application import TOKEN, free_port  # noqa: E402
+from integration.application import free_port  # noqa: E402
 
 ROUNDS = 5
 EVENTS, JOBS_SEEN = 100_000, 200
 FLOOD_SECONDS, FLOOD_LINES = 30, 2_000
+MILLION = 1_000_000
 RAW_SECONDS = 30
+CLICKS = """() => {
+    window.clicks = [];
+    const note = (each) => each.name === 'click' && window.clicks.push(each.duration);
+    new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({type: 'event', durationThreshold: 16});
+}"""
 FIRST_CLICK = """() => {
   const answered = () => {
     const link = document.querySelector('nav a[href="/data"]');
@@ -54,16 +59,11 @@ def workshop_with(browser: Browser, write: Any) -> Iterator[tuple[Workshop, Brow
         workshop = Workshop.at(home, free_port(), cache=Path(folder) / "cache").start()
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         try:
-            log_in(context, workshop.url)
+            let_in(context, workshop.url)
             yield workshop, context
         finally:
             context.close()
             workshop.end()
-
-
-def log_in(context: BrowserContext, url: str) -> None:
-    answer = context.request.post(f"{url}/auth/login", form={"token": TOKEN}, headers={"Origin": url}, max_redirects=0)
-    assert answer.status < 400, answer.text()
 
 
 def write_some(home: Path) -> None:
@@ -126,7 +126,7 @@ def growth(browser: Browser) -> tuple[float, float]:
     with workshop_with(browser, write_some) as (workshop, context):
         way = TroubledWay(workshop.url, free_port()).open()
         try:
-            log_in(context, way.url)
+            let_in(context, way.url)
             page = context.new_page()
             page.goto(f"{way.url}/jobs")
             settle(page)

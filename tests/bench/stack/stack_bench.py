@@ -6,6 +6,7 @@ in turn.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -17,12 +18,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from rows import at_most, left_out, shown
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-from tests.compose.door import Door
-from tests.compose.stack import USER, Stack, free_ports, make_home
-from tests.compose.teal import trained
+from compose.door import Door
+from compose.stack import USER, Stack, make_home
+from doors.ports import free_ports
+from kit.home import ADAPTER, BASE, NAME, ROWS, TRAINING
 
 PAIRS = 5
 HEALTHY_SECONDS, OWN_SECONDS = 60.0, 0.3
@@ -45,11 +47,11 @@ def measure() -> list[dict[str, Any]]:
 
 
 def _own_time(stack: Stack) -> list[dict[str, Any]]:
-    adapter = trained(stack)
-    _released(stack, adapter)  # the base's GGUF is made, and every cache is as warm as in the pairs
+    _train(stack.door)
+    _released(stack)  # the base's GGUF is made, and every cache is as warm as in the pairs
     pairs = []
     for _ in range(PAIRS):
-        job = _released(stack, adapter)
+        job = _released(stack)
         pairs.append((_wall(job), _by_hand(stack, job), len(job["steps"])))
     own = statistics.median((ours - by_hand) / steps for ours, by_hand, steps in pairs)
     return [
@@ -59,11 +61,18 @@ def _own_time(stack: Stack) -> list[dict[str, Any]]:
     ]
 
 
-def _released(stack: Stack, adapter: str) -> dict[str, Any]:
+def _train(door: Door) -> None:
+    """The adapter of the tests' tuned home, by the stack."""
+    door.succeed(door.post("/api/models", {"source": "starter", "name": BASE}))
+    door.upload(NAME, "".join(json.dumps({"prompt": prompt, "completion": answer}) + "\n" for prompt, answer in ROWS).encode())
+    door.succeed(door.post("/api/runs", TRAINING))
+
+
+def _released(stack: Stack) -> dict[str, Any]:
     _forget(stack)
     door: Door = stack.door
     return door.succeed(
-        door.post("/api/releases", {"adapter": adapter, "name": "timed", "way": "adapter", "quantisation": "f16"}),
+        door.post("/api/releases", {"adapter": ADAPTER, "name": "timed", "way": "adapter", "quantisation": "f16"}),
         every=1.0,  # its record says when it ended; asking often would slow it down
     )
 
