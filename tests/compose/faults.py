@@ -10,17 +10,25 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from .door import FINAL, Door, until
-from .stack import Stack
-from .teal import BASE, NAME
+from kit.home import BASE, NAME, TRAINING
+from kit.waiting import waiting
 
-PATIENCE_SECONDS = 240.0
+from .door import FINAL, JOB_SECONDS, Door, until
+from .hold import Hold, carriers, command_line, first_in_line
+from .stack import Stack
+
+IMPORTING_SECONDS = 0.5
+"""Of a core, which every step that trains, merges or converts needs just to import PyTorch."""
+OVER = ("exit", "lost", "cancelled")
+"""One of these is in the folder of an attempt that has ended."""
 TOOLBOXES = ("llamafactory", "llama-cpp")
 Job = dict[str, Any]
 
@@ -73,16 +81,6 @@ def child_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-def carriers(cookie: str) -> list[str]:
-    """Every process of this machine, in whichever container, that carries a job's cookie; as the kernel shows them to root."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"JOB_ID={cookie}".encode() in (entry / "environ").read_bytes().split(b"\0"):
-                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return found
-
-
 @dataclass(frozen=True)
 class Scene:
     """A stack with an adapter, on which a job meets a fault."""
@@ -90,6 +88,7 @@ class Scene:
     stack: Stack
     adapter: str
     dice: random.Random
+    holds: list[Hold] = field(default_factory=list)
 
     @property
     def door(self) -> Door:
@@ -97,13 +96,15 @@ class Scene:
 
     # ── jobs ──
 
-    def release(self, name: str, *, again: str = "merge", quantisation: str = "f16") -> Job:
+    def release(self, name: str, *, again: str, quantisation: str = "f16") -> Job:
         """A release by the merge way of which the steps from `again` on really run: what they make is taken away first."""
-        if again != "merge" and not any((self.stack.home / "models/merged").glob(f"{NAME}-*")):
-            self.door.succeed(self.release(name))
-        for folder in ("gguf", *(["merged"] if again == "merge" else [])):
-            for path in (self.stack.home / "models" / folder).glob(f"{NAME}-*"):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self._put_back_merged()
+        if again == "merge":
+            [merged] = (self.stack.home / "models" / "merged").glob(f"{NAME}-*")
+            self._aside.mkdir(exist_ok=True)
+            merged.rename(self._aside / merged.name)
+        for path in (self.stack.home / "models" / "gguf").glob(f"{NAME}-*"):
+            path.unlink()
         return self.ask_release(name, quantisation)
 
     def ask_release(self, name: str, quantisation: str) -> Job:
@@ -112,48 +113,87 @@ class Scene:
         return made
 
     def training(self, name: str, steps: int) -> Job:
-        config = {
-            "base": BASE, "dataset": [NAME], "name": name, "template": "chatml", "max_steps": steps, "batch_size": 2,
-            "accumulation": 1, "max_length": 64, "logging_steps": 1, "gradient_checkpointing": False,
-        }  # fmt: skip
-        made: Job = self.door.post("/api/runs", config)
+        made: Job = self.door.post("/api/runs", TRAINING | {"name": name, "max_steps": steps, "batch_size": 2})
         return made
 
     def attempts(self, job: Job, step: str = "*") -> list[Path]:
         """In the order in which they ran."""
         return sorted((self.stack.home / ".tunesmith/jobs" / job["id"]).glob(f"[0-9][0-9]-{step}/[0-9]*"))
 
+    @property
+    def _aside(self) -> Path:
+        """Where the merge that a test makes anew lies meanwhile: beside the home, on the same disk."""
+        return self.stack.home.with_name(f"{self.stack.home.name}-merged")
+
+    def _put_back_merged(self) -> None:
+        """Unless it was made anew."""
+        for kept in self._aside.glob("*"):
+            if (place := self.stack.home / "models" / "merged" / kept.name).exists():
+                shutil.rmtree(kept)
+            else:
+                kept.rename(place)
+
     # ── the moment ──
 
-    def land(self, job: Job, step: str, *, writing: bool = False) -> Path:
-        """Wait for a random moment inside `step`, with `writing` one at which its artifact is half written; its attempt."""
-        outputs = next(each for each in self.door.get(f"/api/jobs/{job['id']}/plan")["steps"] if each["name"] == step)["outputs"]
-        begun = [Path(output["part"]).exists for output in outputs] if writing else [lambda: self._started(job, step)]
-        assert begun, f"{step} makes nothing"
-        self._await(job, lambda: all(each() for each in begun))
-        time.sleep(self.dice.uniform(0, 0.3 if writing else 1.0))
-        attempt = self.attempts(job, step)[-1]
-        assert not (attempt / "exit").exists(), f"{step} was over before the fault; another seed, or a slower step"
-        return attempt
+    def land(self, job: Job, step: str, *, writing: bool = False) -> Hold:
+        """Hold `step` still at a random moment, with `writing` at one at which its artifact is half written."""
+        with waiting("training" if step == "train" else "release"), first_in_line():
+            hold = Hold(self._begun(job, step))
+            hold.stop()
+            self.holds.append(hold)
+            if step != "parity":
+                hold.spend(self.dice.uniform(0, IMPORTING_SECONDS))
+        if writing:
+            self.write_on(job, hold)
+        return hold
 
-    def _started(self, job: Job, step: str) -> bool:
-        return any((attempt / "started").exists() for attempt in self.attempts(job, step))
+    @contextlib.contextmanager
+    def coming(self, job: Job, step: str) -> Iterator[Future[Hold]]:
+        """Watch for a step to land in it, beside what is done in the block: it may begin meanwhile."""
+        pool = ThreadPoolExecutor(1)
+        try:
+            yield pool.submit(self.land, job, step)
+        finally:
+            pool.shutdown(wait=False)
 
-    def _await(self, job: Job, true: Any) -> None:
-        """Looks often: the moments are short."""
-        deadline, asked = time.monotonic() + PATIENCE_SECONDS, 0.0
-        while not true():
-            if time.monotonic() > asked + 1:
-                asked, state = time.monotonic(), self.door.job(job["id"])
-                assert state["state"] not in FINAL, f"{state}\n{self.door.log(job['id'])[-2000:].decode(errors='replace')}"
-            assert time.monotonic() < deadline, f"{job['id']} never got there"
-            time.sleep(0.01)
+    def write_on(self, job: Job, hold: Hold) -> None:
+        """Let the step go on until its artifact is half written."""
+        plan = self.door.get(f"/api/jobs/{job['id']}/plan")["steps"]
+        parts = [Path(output["part"]) for step in plan if step["name"] == hold.step for output in step["outputs"]]
+        assert parts, f"{hold.step} makes nothing"
+        with waiting("release"), first_in_line():
+            hold.go_on_until(lambda: all(part.exists() for part in parts))
+
+    def _begun(self, job: Job, step: str) -> Path:
+        """The attempt at `step` whose command has begun. Only files are looked at: an answer of the API may take too long."""
+        deadline = time.monotonic() + JOB_SECONDS
+        while time.monotonic() < deadline:
+            attempts = self.attempts(job)
+            live = [each for each in attempts if (each / "cookie").exists() and not any((each / name).exists() for name in OVER)]
+            if found := [each for each in live if Hold(each).step == step]:
+                return found[-1]
+            for each in {each.parent: each for each in attempts}.values():
+                status = (each / "exit").read_text().split() if (each / "exit").exists() else ["0"]
+                assert status[:1] == ["0"], f"{each}: {status}\n{(each / 'log').read_text(errors='replace')[-2000:]}"
+            time.sleep(0.02)
+        raise AssertionError(f"{job['id']} never came to {step}")
+
+    def leave(self) -> None:
+        """Whatever a test has left: nothing stands still, nothing goes on, and there is a merge."""
+        for hold in self.holds:
+            with contextlib.suppress(OSError):
+                hold.let_go()
+        with contextlib.suppress(httpx.HTTPError):
+            for job in self.door.get("/api/jobs", state=["pending", "running"]):
+                self.door.call("POST", f"/api/jobs/{job['id']}:cancel")
+        self._put_back_merged()
 
     # ── afterwards ──
 
     def answered(self, since: float) -> float:
         """Seconds from `since` until the API answers through Caddy."""
-        until(self._answers, PATIENCE_SECONDS)
+        with waiting("orchestrator"):
+            until(self._answers)
         return time.monotonic() - since
 
     def _answers(self) -> bool:
@@ -164,7 +204,8 @@ class Scene:
 
     def back(self, service: str, since: float, pid: int = 0) -> float:
         """Seconds from `since` until the service's container runs by another process than `pid`."""
-        until(lambda: main_pid(self.stack.container(service)) not in (0, pid), PATIENCE_SECONDS)
+        with waiting("stack"):
+            until(lambda: main_pid(self.stack.container(service)) not in (0, pid))
         return time.monotonic() - since
 
     def ready(self, *services: str) -> None:
@@ -176,14 +217,27 @@ class Scene:
                 return all(seen[service] == "ready" for service in services)
             return False
 
-        until(are, PATIENCE_SECONDS)
+        with waiting("stack"):
+            until(are)
 
     def held(self, job: Job, why: str) -> None:
         """Until the job says that it waits, and why."""
-        deadline = time.monotonic() + 30
-        while why not in ((seen := self.door.job(job["id"]))["holds"] or ""):
-            assert seen["state"] not in FINAL and time.monotonic() < deadline, json.dumps(seen, indent=1)
-            time.sleep(0.1)
+
+        def waits() -> bool:
+            seen = self.door.job(job["id"])
+            assert seen["state"] not in FINAL, json.dumps(seen, indent=1)
+            return why in (seen["holds"] or "")
+
+        with waiting("release"):
+            until(waits)
+
+    def cancel(self, job: Job, hold: Hold) -> None:
+        """The step goes on when the cancel has reached it, and not before: it can't end by itself first."""
+        with waiting("release"), ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(self.door.post, f"/api/jobs/{job['id']}:cancel")
+            until((hold.attempt / "claim" / "verdict").is_symlink)
+            hold.let_go()
+            asked.result()
 
     def check_once(self, job: Job) -> None:
         """Every command of it ran once."""
@@ -198,7 +252,7 @@ class Scene:
         """No process of a job that has ended, on this machine or in its containers, and nothing half made."""
         for attempt in self.attempts(job):
             if (attempt / "cookie").exists():
-                assert carriers((attempt / "cookie").read_text().strip()) == []
+                assert [command_line(pid) for pid in carriers((attempt / "cookie").read_text().strip())] == []
         for service in TOOLBOXES:
             if main_pid(self.stack.container(service)):
                 assert job["id"] not in docker("top", self.stack.container(service), "-eo", "pid,args")
@@ -207,10 +261,18 @@ class Scene:
     def check_no_parts(self, job: Job) -> None:
         # A platform that was itself restarted takes a moment to come to it; nobody sees it meanwhile.
         folders = [self.stack.home / name for name in ("models", ".tunesmith/renderings")]
-        until(lambda: not [path for folder in folders for path in folder.rglob(f"*.part-{job['id']}")], 10)
+        with waiting("orchestrator"):
+            until(lambda: not [path for folder in folders for path in folder.rglob(f"*.part-{job['id']}")])
         for artifact in self.door.get("/api/artifacts")["artifacts"]:
             path = self.stack.home / artifact["id"]
             assert path.exists() and ".part" not in artifact["id"], artifact
+
+    def check_broken(self, job: Job, step: str, reason: str, *told: str) -> None:
+        """It failed as `check_failed` wants it, its log is whole, and nothing of it is left."""
+        ended = self.door.finish(job)
+        self.check_failed(ended, step, reason, *told)
+        self.check_log(ended)
+        self.check_nothing_left(ended)
 
     def check_failed(self, job: Job, step: str, reason: str, *told: str) -> None:
         """In this step, for this reason, and the message says so much."""
@@ -218,9 +280,14 @@ class Scene:
         assert (job["state"], failed["name"], failed["reason"]) == ("failed", step, reason), json.dumps(job, indent=1)
         assert all(each in failed["message"] for each in told), failed["message"]
 
+    def go_on(self, job: Job) -> Job:
+        """A job that has failed, or was cancelled, goes on with the step that didn't succeed."""
+        again: Job = self.door.post(f"/api/jobs/{job['id']}:retry")
+        return again
+
     def retry(self, job: Job) -> Job:
         """It succeeds, and leaves nothing."""
-        again = self.door.succeed(self.door.post(f"/api/jobs/{job['id']}:retry"))
+        again = self.door.succeed(self.go_on(job))
         self.check_log(again)
         self.check_nothing_left(again)
         return again

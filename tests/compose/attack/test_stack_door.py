@@ -7,12 +7,13 @@ import json
 import httpx
 import pytest
 
+from doors.ledger import Ledger
+from doors.stand import HTML
+from doors.wire import Reply, request, send
+
 from ..stack import Stack
 from .checks import GateDoor
 from .engine import Gate, docker
-from .ledger import Ledger
-from .stand import HTML
-from .wire import Reply, request, send
 
 TOOLS = {
     "llamafactory": ("/", "/config", "/gradio_api/queue/join"),
@@ -34,7 +35,7 @@ UNAUTHORISED = (401, 403, 421)
 def asked(stack: Stack, method: str, host: str, target: str, *headers: str) -> Reply:
     body = "{}" if method == "POST" else None
     data = request(method, target, headers, body, host=f"{host}:{stack.http_port}")
-    return send(("127.0.0.1", stack.http_port), data, 15)
+    return send(("127.0.0.1", stack.http_port), data)
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_llamaboards_queue_answers_through_the_door(stack: Stack, bearer: str) -
     """A page's call is put into Gradio's queue by one request; its result comes as an event of another."""
     host = {"Host": f"llamafactory.localhost:{stack.http_port}", "Authorization": bearer.partition(": ")[2]}
     call = {"data": ["en"], "fn_index": 0, "session_hash": "attack"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{stack.http_port}", headers=host, trust_env=False, timeout=60) as page:
+    with httpx.Client(base_url=f"http://127.0.0.1:{stack.http_port}", headers=host, trust_env=False, timeout=300) as page:
         joined = page.post("/gradio_api/queue/join", json=call)
         assert joined.status_code == 200, joined.text
         with page.stream("GET", "/gradio_api/queue/data", params={"session_hash": "attack"}) as events:

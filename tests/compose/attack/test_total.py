@@ -1,4 +1,4 @@
-"""The sum of it. This file is the last of its folder."""
+"""The sum of what was tried at the gate and at the stack's own doors. This file is the last of its folder."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import os
 
 import pytest
 
-from .ledger import Ledger
+from doors.ledger import Ledger
 
-AT_LEAST = 250
-THEMES = 20
+AT_LEAST, THEMES, CONTROLS = 548, 15, 31
 
 
 def test_enough_was_tried_and_nothing_came_through(ledger: Ledger) -> None:
     if len(ledger.refused | ledger.served) < THEMES and not os.environ.get("CI"):
         pytest.skip("only a part of the attacks was run")
     assert ledger.total >= AT_LEAST and ledger.through == []
-    # Refusing everything would be no lock but a wall: each of the two doors has shown that it opens.
-    assert ledger.served.total() >= 50
+    # Refusing everything would be no lock but a wall: it has shown that it opens.
+    assert ledger.served.total() >= CONTROLS

@@ -7,11 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from kit.waiting import waiting
+
 from ..door import until
 from ..stack import Stack
 from .conftest import host, log_in
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(3600)
 
 
 def test_the_dashboard_names_every_service_and_leads_to_the_tools(stack: Stack, adapter: str, page: Page) -> None:
@@ -24,7 +26,8 @@ def test_the_dashboard_names_every_service_and_leads_to_the_tools(stack: Stack, 
     for name in ("LLaMA-Factory", "llama.cpp", "Ollama", "TensorBoard", "easy-dataset", "Orchestrator", "Caddy", "Engine gate"):
         expect(services.get_by_text(name, exact=True)).to_be_visible()
     tensorboard, llama_cpp = (opened(page, stack, *tool) for tool in (("TensorBoard", "tensorboard"), ("llama.cpp", "llama-cpp")))
-    until(lambda: shows_the_curve(tensorboard), 90)
+    with waiting("page"):
+        until(lambda: shows_the_curve(tensorboard))
     expect(llama_cpp.get_by_role("button", name="submit")).to_be_visible()
     assert troubles == []
 

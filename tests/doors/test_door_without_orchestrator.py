@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from kit.waiting import waiting
+
 from .checks import Door
 from .ledger import Ledger
 from .stand import BEARER, TOOLS, Stand, standing
@@ -22,7 +24,8 @@ def test_nobody_comes_in_while_it_hangs_and_after_it_is_killed(alone: Stand, led
     door, session = Door(alone, ledger), alone.session("llamafactory")
     assert alone.ours is not None
     alone.ours.send_signal(signal.SIGSTOP)
-    hung = alone.ask("GET", "/x", [session], tool="llamafactory", wait=30)
+    with waiting("cut-off"):
+        hung = alone.ask("GET", "/x", [session], tool="llamafactory")
     _shut(door, "hangs, llamafactory", alone, hung.status, hung.data)
     alone.ours.send_signal(signal.SIGCONT)
     door.serves("no orchestrator", "awake again", alone.ask("GET", "/x", [session], tool="llamafactory"))

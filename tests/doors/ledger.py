@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
+
 
 @dataclass
 class Ledger:
@@ -29,6 +31,12 @@ class Ledger:
     @property
     def total(self) -> int:
         return self.refused.total() + len(self.through)
+
+    def print_to(self, reporter: pytest.TerminalReporter) -> None:
+        if self.total:
+            reporter.section("attacks")
+            for line in self.table():
+                reporter.line(line)
 
     def table(self) -> list[str]:
         themes = sorted(self.refused | self.served)

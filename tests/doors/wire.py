@@ -8,13 +8,17 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 STATUS = re.compile(rb"^HTTP/[0-9.]+ (\d\d\d)", re.MULTILINE)
 MOST = 2_000_000
 LINGER = 0.5
 """How long a second answer on the same connection is waited for, in seconds."""
+PATIENCE_SECONDS = 60.0
+"""How long the first byte of an answer is waited for; a busy machine may take a while."""
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,12 @@ def request(
     return "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n" + payload
 
 
-def send(address: tuple[str, int], data: bytes, wait: float = 5, tls: ssl.SSLContext | None = None, name: str = "") -> Reply:
+def send(
+    address: tuple[str, int], data: bytes, wait: float = PATIENCE_SECONDS, tls: ssl.SSLContext | None = None, name: str = ""
+) -> Reply:
     """Send `data` and read until the other side closes, nothing came for `wait` seconds, or no more for `LINGER`."""
     began, out, closed = time.monotonic(), b"", False
-    plain = socket.create_connection(address, 10)
+    plain = socket.create_connection(address, PATIENCE_SECONDS)
     with contextlib.closing(tls.wrap_socket(plain, server_hostname=name) if tls else plain) as link:
         link.settimeout(wait)
         # A server may answer and hang up before it has read everything: what it said is still there to be read.
@@ -87,3 +93,9 @@ def send(address: tuple[str, int], data: bytes, wait: float = 5, tls: ssl.SSLCon
                 out, closed = out + part, not part
                 link.settimeout(min(wait, LINGER))
     return Reply(out, time.monotonic() - began, closed)
+
+
+def together(asks: Iterable[Callable[[], Reply]]) -> list[Reply]:
+    """Replies in the order of what was asked, each on a connection of its own; for those that are kept open for `LINGER`."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda ask: ask(), asks))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 import pytest
 
 from .checks import Door
 from .stand import BEARER, HTML, TOOLS, Stand
-from .wire import request
+from .wire import request, together
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OPEN = {("GET", "/auth/login"), ("HEAD", "/auth/login"), ("POST", "/auth/login"), ("GET", "/api/health"), ("HEAD", "/api/health"),
@@ -52,14 +53,11 @@ def test_no_tool(door: Door, tool: str) -> None:
 @pytest.mark.parametrize("tool", [None, *TOOLS])
 def test_no_websocket(door: Door, tool: str | None) -> None:
     stand = door.stand
-    for path in ("/", "/ws", "/queue/join", "/api/events"):
-        for more in (
-            [],
-            [f"Origin: {stand.origin(tool)}"],
-            ["Origin: http://evil.example", BEARER],
-            ["Cookie: __Host-tunesmith=x"],
-        ):
-            door.refuses("no login: WebSocket", f"{tool}{path} {more}", stand.ask("GET", path, UPGRADE + more, tool=tool))
+    claims = ([], [f"Origin: {stand.origin(tool)}"], ["Origin: http://evil.example", BEARER], ["Cookie: __Host-tunesmith=x"])
+    cases = [(path, more) for path in ("/", "/ws", "/queue/join", "/api/events") for more in claims]
+    replies = together(partial(stand.ask, "GET", path, UPGRADE + more, tool=tool) for path, more in cases)
+    for (path, more), reply in zip(cases, replies, strict=True):
+        door.refuses("no login: WebSocket", f"{tool}{path} {more}", reply)
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -76,7 +74,7 @@ def test_who_is_logged_in_is_served(door: Door, tool: str) -> None:
     door.serves("no login: tools", f"session at {tool}", stand.ask("GET", "/x", [session], tool=tool))
     own = [session, f"Origin: {stand.origin(tool)}"]
     door.serves("no login: tools", f"write at {tool}", stand.ask("POST", "/x", own, {}, tool=tool))
-    door.serves("no login: WebSocket", tool, stand.ask("GET", "/ws", [*UPGRADE, *own], tool=tool, wait=1), 101)
+    door.serves("no login: WebSocket", tool, stand.ask("GET", "/ws", [*UPGRADE, *own], tool=tool), 101)
 
 
 def test_pages_and_api_are_served(door: Door) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -16,10 +15,11 @@ from pathlib import Path
 
 import httpx
 
+from .ports import free_ports
 from .recorder import Arrived, Recorder
-from .wire import Reply, request, send
+from .wire import PATIENCE_SECONDS, Reply, request, send
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-for-the-attacks-0123456789"
 TOOLS = ("easy-dataset", "llama-cpp", "llamafactory", "ollama", "tensorboard")
 BEARER = f"Authorization: Bearer {TOKEN}"
@@ -30,14 +30,6 @@ def find_caddy() -> str | None:
     given = os.environ.get("TUNESMITH_TEST_CADDY")
     beside = Path(sys.executable).with_name("caddy")
     return given or shutil.which("caddy") or (str(beside) if beside.exists() else None)
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 @dataclass
@@ -60,18 +52,18 @@ class Stand:
 
     def ask(
         self, method: str, target: str, headers: list[str] | None = None, body: object = None, *, tool: str | None = None,
-        host: str | None = None, wait: float = 10,
+        host: str | None = None, wait: float = PATIENCE_SECONDS,
     ) -> Reply:  # fmt: skip
         """One request by plain HTTP to the main host, to a tool's, or by another Host."""
         data = request(method, target, headers or [], body, host=self.host(tool) if host is None else host)
         return self.raw(data, wait)
 
-    def raw(self, data: bytes, wait: float = 10) -> Reply:
+    def raw(self, data: bytes, wait: float = PATIENCE_SECONDS) -> Reply:
         return send(("127.0.0.1", self.http), data, wait)
 
     def raw_tls(self, data: bytes, name: str) -> Reply:
         context = ssl.create_default_context(cafile=str(self.root_certificate))
-        return send(("127.0.0.1", self.https), data, 10, context, name)
+        return send(("127.0.0.1", self.https), data, PATIENCE_SECONDS, context, name)
 
     @property
     def root_certificate(self) -> Path:
@@ -140,7 +132,7 @@ def _process(command: list[str], environment: dict[str, str], folder: Path, name
 
 
 def _wait_for(url: str, host: str, folder: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(url, headers={"Host": host}, trust_env=False).status_code == 200:
