@@ -27,6 +27,8 @@ class Replay:
     instead: dict[str, Callable[[Handler], None]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     """Every request that arrived: `GET /api/projects?…`. Also served under /replay/calls."""
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set at the end: until then an answer may be held back."""
 
     def __enter__(self) -> Self:
         self._server = self.bound()
@@ -34,6 +36,7 @@ class Replay:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.ending.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,18 +15,16 @@ from typing import Any
 import httpx
 import psutil
 
-START_SECONDS = 60.0
-END_SECONDS = 20.0
+from kit.waiting import waiting
+
+from .ports import free_port
+
+START_SECONDS = 180.0
+END_SECONDS = 120.0
+"""Patience: who needs longer hangs, also on a busy machine."""
 ROWS = b'{"prompt": "Where?", "completion": "Here."}\n{"prompt": "When?", "completion": "Now."}\n'
 """A data set."""
 TOKEN = "a-token-for-tests-of-the-whole-application"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment_for(home: Path, port: int, **settings: object) -> dict[str, str]:
@@ -60,7 +57,7 @@ class Application:
 
     def stranger(self, host: str = "127.0.0.1") -> httpx.Client:
         """A client without any login, that calls the application by the name `host`."""
-        return httpx.Client(base_url=self.url, headers={"Host": f"{host}:{self.port}"}, trust_env=False, timeout=30)
+        return httpx.Client(base_url=self.url, headers={"Host": f"{host}:{self.port}"}, trust_env=False, timeout=120)
 
     def active_jobs(self) -> list[str]:
         listed = self.client.get("/api/jobs", params={"limit": 5000}).raise_for_status().json()
@@ -121,11 +118,12 @@ def running(home: Path, **settings: object) -> Iterator[Application]:
     output = home.with_name(f"{home.name}.output")
     process = spawn(environment_for(home, port, **settings), output)
     client = httpx.Client(
-        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=60
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=120
     )
     application = Application(home, port, process, output, client)
     try:
-        _await_health(application)
+        with waiting("orchestrator"):
+            _await_health(application)
         yield application
     finally:
         application.stop()
@@ -146,7 +144,8 @@ def refused(environment: dict[str, str], output: Path) -> str:
     """What an application says that must not start: it has to end by itself, with status 1."""
     process = spawn(environment, output)
     try:
-        status = process.wait(START_SECONDS)
+        with waiting("orchestrator"):
+            status = process.wait(START_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -1,3 +1,9 @@
+"""One group a module, the longest first, for `pytest tests/integration -n 3 --dist loadgroup`.
+
+`pytestmark = pytest.mark.xdist_group("name", seconds=120)`: what a module takes by itself on 2 cores. Without it a module is a
+group named like its file, which comes after all that say how long they take.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,6 +13,27 @@ import pytest
 
 from .application import ROWS, Application, running
 from .tiny_folders import write_adapter, write_base
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Groups are handed out as they were collected, not those with most tests first.
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(FOLDER) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: -seconds(item))
+
+
+def seconds(item: pytest.Item) -> float:
+    """What the item's group takes; 0 where nothing says so."""
+    group = item.get_closest_marker("xdist_group")
+    return float(group.kwargs.get("seconds", 0)) if group else 0
 
 
 @pytest.fixture(scope="module")

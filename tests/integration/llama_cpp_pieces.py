@@ -1,4 +1,4 @@
-"""The llama.cpp toolbox under test, and a real base and adapter converted by it, once for all tests."""
+"""The llama.cpp toolbox under test, a real base as the tuned home has it, and adapters converted by the toolbox, each once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+from kit.waiting import waiting
 
 TOOLBOX = Path(__file__).resolve().parents[2] / "backend" / "toolbox"
 
@@ -52,7 +54,8 @@ def run(*argv: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """A toolbox script by the toolbox's Python, with nothing from a hub."""
     known = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"} | environment
     command = [str(toolbox_python()), *map(str, argv)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=known)
+    with waiting("toolbox"):
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=known)
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -72,15 +75,6 @@ def write_adapter(out: Path, size: float = 0.2) -> Path:
     """A random LoRA adapter of the base as PEFT saves it; with size 0 it changes nothing."""
     done = run("-c", ADAPTER, base_folder(), out, size)
     assert done.returncode == 0, done.stderr
-    return out
-
-
-def base_gguf(shared: Path) -> Path:
-    """The base as f16, converted by the first test that asks."""
-    out = shared / "base-f16.gguf"
-    if not out.exists():
-        done = convert(base_folder(), out, "f16")
-        assert done.returncode == 0, done.stderr
     return out
 
 

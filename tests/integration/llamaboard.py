@@ -17,9 +17,12 @@ from typing import Any
 import httpx
 import psutil
 
+from kit.waiting import waiting
+
 from .application import free_port
 
-START_SECONDS = 90.0
+START_SECONDS = 300.0
+"""Patience. Its imports alone take half a minute on a quiet machine."""
 
 
 @dataclass
@@ -56,6 +59,26 @@ class Board:
             return [child for child in self.process.children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
         return []
 
+    def trains(self) -> bool:
+        """Whether its trainer is there: just before, the new process is a copy of LlamaBoard itself."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return any("train" in process.cmdline() for process in self.trainings())
+        return False
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Meanwhile its trainings stand still: what is true of one that goes on can be looked at for as long as it takes."""
+        processes = self.trainings()
+        try:
+            for process in processes:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.suspend()
+            yield
+        finally:
+            for process in processes:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+
     def close(self) -> None:
         ended = self.trainings()
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -63,7 +86,7 @@ class Board:
         for process in ended:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(ended, timeout=10)
+        psutil.wait_procs(ended, timeout=60)
         self.process.wait()
         self.client.close()
 
@@ -111,10 +134,11 @@ def llamaboard(toolbox: Path, home: Path, output: Path) -> Iterator[Board]:
             [str(toolbox / "bin" / "llamafactory-cli"), "webui"],
             cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=300)
     board = Board(home, process, client, {})
     try:
-        board.config = _when_up(board, output)
+        with waiting("toolbox"):
+            board.config = _when_up(board, output)
         yield board
     finally:
         board.close()

@@ -119,6 +119,16 @@ class Stack:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["choices"][0]["message"]["content"])
 
+    async def likeliest(self, model: str, text: str, **more: object) -> dict[str, float]:
+        """The likeliest first tokens of an answer with their log-probabilities in nats, for `serving.canary.same`.
+
+        An answer's words may hang on a rounding: a prompt from the cache runs other kernels than a fresh one.
+        """
+        answer = await self.chat(model, text, max_tokens=1, logprobs=True, top_logprobs=5, **more)
+        assert answer.status_code == 200, answer.text
+        [place] = answer.json()["choices"][0]["logprobs"]["content"]
+        return {each["token"]: each["logprob"] for each in place["top_logprobs"]}
+
     async def attempt(self, name: str) -> Attempt:
         attempt = self.supervisor.engine(await self.supervisor.route(name)).attempt
         assert attempt is not None
@@ -142,7 +152,7 @@ async def stack(
         serving = asyncio.create_task(server.serve())
         await supervisor.start()
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=300, trust_env=False) as http:
                 while not server.started:  # noqa: ASYNC110, uvicorn tells it in no other way
                     await asyncio.sleep(0.01)
                 yield Stack(home, current, supervisor, http, client)

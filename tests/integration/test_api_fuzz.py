@@ -23,6 +23,8 @@ from schemathesis.specs.openapi import checks
 from .application import ROWS, TOKEN, Application
 from .tiny_folders import write_adapter, write_base, write_releases
 
+pytestmark = pytest.mark.xdist_group("api-fuzz", seconds=100)
+PATIENCE_SECONDS = 120
 EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "40"))
 """Random requests for each operation, beside the systematic ones."""
 LEFT_OUT = [
@@ -113,7 +115,7 @@ def test_no_operation_answers_what_its_description_does_not_say(
     case: Case, known: dict[str, list[str]], session: requests.Session
 ) -> None:
     _existing(case, known)
-    case.call_and_validate(session=session, headers=_login(), checks=CHECKS, timeout=30)
+    case.call_and_validate(session=session, headers=_login(), checks=CHECKS, timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("mark", ["", "x", "0-0", "-1", "01-install/1/99", "../../1/0", "9" * 99, "\xe9", "%00", "1" * 201])
@@ -140,4 +142,4 @@ def test_nothing_was_started_by_all_that(application: Application) -> None:
 @FUZZED
 def test_nor_does_the_login(case: Case, session: requests.Session) -> None:
     """Last, since after some failures no token is looked at any more."""
-    case.call_and_validate(session=session, checks=CHECKS, timeout=30)
+    case.call_and_validate(session=session, checks=CHECKS, timeout=PATIENCE_SECONDS)

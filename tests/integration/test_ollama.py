@@ -6,24 +6,25 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tunesmith.settings import Settings
+from kit.home import ADAPTER, ANSWER, QUESTION, copy_tuned
+from kit.waiting import waiting
 
-from .application import environment_for, free_port, processes_in
 from .llama_cpp_pieces import TOOLBOX, run
 from .ollama_server import OllamaServer, ollama_server
-from .test_whole_path import BASE, ROWS, Server, running_step
+from .server import Server, serving
 
-pytestmark = pytest.mark.timeout(1500)
-QUESTION = ROWS[6][0]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.xdist_group("ollama", seconds=150)]
+SERVED = "colours"
+"""The tuned home has a release of its own on llama.cpp."""
 SYSTEM = 'You know every "door".\n\tSay its "colour"'
 """With what a Modelfile could stumble over."""
+# Answers to a row that was trained are compared as words: each of its tokens is far likelier than any other.
 
 
 @pytest.fixture(scope="module")
@@ -39,42 +40,21 @@ def ollama(shared: Path) -> Iterator[OllamaServer]:
 
 @pytest.fixture(scope="module")
 def server(shared: Path, ollama: OllamaServer) -> Iterator[Server]:
-    base = os.environ.get("TUNESMITH_TEST_BASE")
-    if not base:
-        pytest.skip("TUNESMITH_TEST_BASE names no base model: `make test` makes the starter and sets it")
-    home, port = shared / "home", free_port()
-    shutil.copytree(base, home / "models" / "base" / BASE, copy_function=os.link)
-    environment = environment_for(home, port, cache=Settings().cache, ollama=ollama.address)
-    started = Server(home, port, environment | {"PATH": f"{ollama.folder}:{os.environ['PATH']}"})
-    started.start()
-    yield started
-    started.post("/api/system:shutdown", {"force": True})
-    for left in processes_in(home):
-        left.kill()
+    copy_tuned(shared / "home")
+    with serving(shared / "home", ollama.folder, ollama=ollama.address) as started:
+        yield started
 
 
-@pytest.fixture(scope="module")
-def adapter(server: Server) -> str:
-    rows = "".join(json.dumps({"prompt": prompt, "completion": answer}) + "\n" for prompt, answer in ROWS)
-    server.call("POST", "/api/datasets", data={"name": "doors"}, files={"file": ("doors.jsonl", rows.encode())})
-    config = {
-        "base": BASE, "dataset": ["doors"], "name": "doors", "template": "chatml", "max_steps": 12, "batch_size": 6,
-        "accumulation": 1, "max_length": 64, "learning_rate": 2e-3, "logging_steps": 1, "gradient_checkpointing": False,
-    }  # fmt: skip
-    server.succeed(server.post("/api/runs", config))
-    return "saves/doors"
-
-
-def release(server: Server, adapter: str, name: str, **more: Any) -> dict[str, Any]:
-    server.succeed(server.post("/api/releases", {"adapter": adapter, "name": name, "engine": "ollama", **more}))
+def release(server: Server, name: str, **more: Any) -> dict[str, Any]:
+    server.succeed(server.post("/api/releases", {"adapter": ADAPTER, "name": name, "engine": "ollama", **more}))
     made: dict[str, Any] = server.get(f"/api/releases/{name}")["releases"][-1]
     return made
 
 
 @pytest.fixture(scope="module")
-def released(server: Server, adapter: str) -> dict[str, Any]:
+def released(server: Server) -> dict[str, Any]:
     """By the adapter way, without a system prompt of its own."""
-    return release(server, adapter, "doors", way="adapter")
+    return release(server, SERVED, way="adapter")
 
 
 def test_what_ollama_serves_is_what_was_trained(server: Server, ollama: OllamaServer, released: dict[str, Any]) -> None:
@@ -83,14 +63,14 @@ def test_what_ollama_serves_is_what_was_trained(server: Server, ollama: OllamaSe
     assert report["engine"] == {"name": "Ollama", "build": ollama.ask("GET", "/api/version")["version"]}
     assert all(chat["equal"] for chat in report["rounds"][-1]["chats"])
     assert all(call["equal"] for call in report["rounds"][-1]["prompt_length_calls"])
-    assert "teal" in server.ask("doors", QUESTION)
-    rendered = server.post("/api/deployments/doors:render", {"messages": [{"role": "user", "content": "Hi"}]})
+    assert ANSWER in server.ask(SERVED, QUESTION)
+    rendered = server.post(f"/api/deployments/{SERVED}:render", {"messages": [{"role": "user", "content": "Hi"}]})
     assert rendered["prompt"] == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
 
 
 def test_the_release_has_its_number_and_the_bare_name_is_a_copy(ollama: OllamaServer, released: dict[str, Any]) -> None:
     digest = released["model_digest"]
-    assert ollama.models() == {"doors:r1": digest, "doors:latest": digest}, "the job's own name is gone"
+    assert ollama.models() == {f"{SERVED}:r1": digest, f"{SERVED}:latest": digest}, "the job's own name is gone"
 
 
 def test_the_kept_modelfile_makes_the_very_same_model(server: Server, ollama: OllamaServer, released: dict[str, Any]) -> None:
@@ -103,37 +83,35 @@ def test_the_kept_modelfile_makes_the_very_same_model(server: Server, ollama: Ol
 
 
 def test_a_stream_passes_whole_and_is_counted(server: Server, released: dict[str, Any]) -> None:
-    before = server.get("/api/deployments/doors")["usage"]
-    body = {"model": "doors", "messages": [{"role": "user", "content": QUESTION}], "temperature": 0, "stream": True}
+    before = server.get(f"/api/deployments/{SERVED}")["usage"]
+    body = {"model": SERVED, "messages": [{"role": "user", "content": QUESTION}], "temperature": 0, "stream": True}
     answer = server.call("POST", "/v1/chat/completions", json={**body, "max_tokens": 24}).text
     events = [line.removeprefix("data: ") for line in answer.split("\n\n") if line]
     assert events[-1] == "[DONE]"
     told = [json.loads(event) for event in events[:-1]]
-    assert "teal" in "".join(event["choices"][0]["delta"].get("content", "") for event in told), "each event has a choice"
-    after = server.get("/api/deployments/doors")["usage"]
+    assert ANSWER in "".join(event["choices"][0]["delta"].get("content", "") for event in told), "each event has a choice"
+    after = server.get(f"/api/deployments/{SERVED}")["usage"]
     assert after["completion_tokens"] > before["completion_tokens"]
     assert (after["requests"], after["unfinished"]) == (before["requests"] + 1, before["unfinished"])
 
 
-def test_the_merged_way_with_a_system_prompt_and_back(
-    server: Server, ollama: OllamaServer, adapter: str, released: dict[str, Any]
-) -> None:
-    second = release(server, adapter, "doors", way="merge", quantisation="q8_0", system=SYSTEM)
+def test_the_merged_way_with_a_system_prompt_and_back(server: Server, ollama: OllamaServer, released: dict[str, Any]) -> None:
+    second = release(server, SERVED, way="merge", quantisation="q8_0", system=SYSTEM)
     assert (second["number"], second["parity_verdict"]) == (2, "equal")
     assert json.loads((server.home / second["parity"]).read_text())["system_prompt"]["equal"]
-    assert "teal" in server.ask("doors", QUESTION)
-    assert ollama.models()["doors:latest"] == second["model_digest"]
-    server.post("/api/releases/doors:rollback", {})
-    server.until(lambda: ollama.models()["doors:latest"] == released["model_digest"], 20)
-    assert server.get("/api/deployments/doors")["instance"] == "doors:r1"
+    assert ANSWER in server.ask(SERVED, QUESTION)
+    assert ollama.models()[f"{SERVED}:latest"] == second["model_digest"]
+    server.post(f"/api/releases/{SERVED}:rollback", {})
+    server.until(lambda: ollama.models()[f"{SERVED}:latest"] == released["model_digest"])
+    assert server.get(f"/api/deployments/{SERVED}")["instance"] == f"{SERVED}:r1"
 
 
 def test_a_model_made_by_hand_is_listed_and_answers(server: Server, ollama: OllamaServer, released: dict[str, Any]) -> None:
-    ollama.ask("POST", "/api/create", json={"model": "mine", "from": "doors:r1", "system": "Mine.", "stream": False})
-    server.until(lambda: "mine" in {one["name"] for one in server.get("/api/deployments")}, 20)
+    ollama.ask("POST", "/api/create", json={"model": "mine", "from": f"{SERVED}:r1", "system": "Mine.", "stream": False})
+    server.until(lambda: "mine" in {one["name"] for one in server.get("/api/deployments")})
     assert server.get("/api/deployments/mine")["made_outside"]
     assert server.ask("mine", QUESTION)
-    refused = server.call("POST", "/api/releases", json={"adapter": "saves/doors", "name": "mine", "engine": "ollama"})
+    refused = server.call("POST", "/api/releases", json={"adapter": ADAPTER, "name": "mine", "engine": "ollama"})
     assert (refused.status_code, "mine:latest" in refused.json()["title"]) == (503, True), refused.text
 
 
@@ -163,25 +141,31 @@ def test_a_wrong_template_is_mended_by_the_next_or_blocked(
 
 
 def test_ollama_killed_while_it_loads_fails_the_job_and_a_retry_makes_it(
-    server: Server, ollama: OllamaServer, adapter: str, released: dict[str, Any]
+    server: Server, ollama: OllamaServer, released: dict[str, Any]
 ) -> None:
     if ollama.container is None:
         pytest.skip("this Ollama isn't ours to kill")
     # A file that Ollama hasn't got yet: it takes a moment to copy.
-    job = server.post("/api/releases", {"adapter": adapter, "name": "killed", "engine": "ollama", "way": "merge"})
-    server.until(lambda: running_step(server.get(f"/api/jobs/{job['id']}")) == "load", 300)
+    job = server.post("/api/releases", {"adapter": ADAPTER, "name": "killed", "engine": "ollama", "way": "merge"})
+    with waiting("release"):
+        server.until(lambda: server.log(job, "load") or server.ended(job, "load"))
     ollama.kill()
     failed = server.finish(job)
     assert failed["state"] == "failed"
     assert server.call("GET", "/api/releases/killed").status_code == 404
     assert server.get("/api/health")["status"]
-    server.until(lambda: server.get("/api/deployments/doors")["state"] == "failed", 20)
+    server.until(lambda: standing(server) == "failed")
     ollama.start()
-    time.sleep(6)  # one look of the orchestrator
-    assert not [name for name in ollama.models() if name.startswith("killed")]
+    server.until(lambda: standing(server) != "failed")  # the orchestrator has looked at it, and takes away what the job left
+    server.until(lambda: not [name for name in ollama.models() if name.startswith("killed")])
     server.post(f"/api/jobs/{job['id']}:retry")
     server.succeed(job)
-    assert "teal" in server.ask("killed", QUESTION)
+    assert ANSWER in server.ask("killed", QUESTION)
+
+
+def standing(server: Server) -> str:
+    """The state of what is served, as the orchestrator's last look at Ollama showed it."""
+    return str(server.get(f"/api/deployments/{SERVED}")["state"])
 
 
 def host(ollama: OllamaServer) -> dict[str, str]:
