@@ -24,6 +24,8 @@ ENGINE = ("engine",)
 """What uses the machine's Docker engine: one test of compose restarts it, so no two of these run at once."""
 NATIVE, STACK = 0, 1
 """The lanes."""
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""For all tools that tests start: why stands in tests/compose/one_thread.yml."""
 
 
 def pytest(name: str, *words: str) -> Command:
@@ -211,6 +213,7 @@ def verdict(outcomes: list[Outcome]) -> int:
 
 def main(names: Sequence[str]) -> int:
     layers = chosen(names)
+    os.environ.update(ONE_THREAD)
     announce(layers)
     outcomes = run(layers)
     report(layers, outcomes)

@@ -12,7 +12,7 @@ from kit.waiting import waiting
 from .door import Door
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("docker-compose.yml", "compose/packages/compose.yml")
+FILES = ("docker-compose.yml", "compose/packages/compose.yml", "tests/compose/one_thread.yml")
 QUICK = Path(__file__).with_name("quick.yml")
 """For small stacks: see there."""
 USER = os.getuid() or 1000
