@@ -14,6 +14,7 @@ from kit.home import BASE
 from kit.waiting import waiting
 
 from .visitor import check_accessible, settle
+from .workshop import until
 
 MINUTES = 60_000
 ROWS = [{"prompt": f"Who keeps lamp {n}?", "completion": f"Lamp {n} is kept by Ottilie."} for n in range(1, 25)]
@@ -130,8 +131,15 @@ KEPT = """async (id) => {
 def kept_chat(page: Page) -> dict[str, Any]:
     """The chat that the page shows, as it is kept with its last answers."""
     chat = parse_qs(urlsplit(page.url).query)["chat"][0]
-    kept: dict[str, Any] = page.wait_for_function(KEPT, arg=chat, polling=200).json_value()
-    return kept
+    kept: list[dict[str, Any]] = []
+
+    def is_kept() -> bool:
+        # `wait_for_function` takes the promise itself for true.
+        kept[:] = filter(None, [page.evaluate(KEPT, chat)])
+        return bool(kept)
+
+    until(is_kept)
+    return kept[0]
 
 
 def kept_answers(page: Page) -> dict[str, str]:

@@ -22,7 +22,14 @@ AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-c
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 PICTURES = os.environ.get("TUNESMITH_TEST_PICTURES")
 """A folder into which pages are drawn, to be looked at."""
-NO_ANSWER = ("ERR_CONNECTION", "ERR_INCOMPLETE", "ERR_EMPTY", "ERR_CONTENT_LENGTH", "Failed to load resource")
+NO_ANSWER = (
+    "ERR_CONNECTION",
+    "ERR_SOCKET_NOT_CONNECTED",
+    "ERR_INCOMPLETE",
+    "ERR_EMPTY",
+    "ERR_CONTENT_LENGTH",
+    "Failed to load resource",
+)
 """Words of what a browser says while nothing answers."""
 UNAVAILABLE = ("answered 503", "status of 503")
 BANNER = "Tunesmith doesn’t answer since"
