@@ -47,7 +47,7 @@ up: setup frontend ## start Tunesmith and print its address
 down: setup ## stop Tunesmith
 	@$(BIN)/tunesmith down
 
-test: setup ## every layer of tests that this machine can run, with its time (FAST=1: what one runs while working, under 10 minutes)
+test: setup ## every layer of tests that this machine can run, with its time (FAST=1: what one runs while working)
 	@$(BIN)/python tests/layers.py $(if $(filter-out 0,$(FAST)),fast)
 
 check: setup ## lint, types, unit and native contract tests, in a minute (no toolbox needed)
