@@ -124,6 +124,7 @@ def assemble(settings: Settings) -> Parts:
         tell=lambda record: _tell(record, events, lists),
         obstacle=lambda: disk_obstacle(home.root, settings.disk_reserve_gib),
         holder=runs.holder,
+        look_seconds=settings.queue_look_seconds,
     )
     store = ReleaseStore(home.served)
     in_use = _in_use(jobs, runs)

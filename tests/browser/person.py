@@ -19,7 +19,7 @@ from .workshop import until
 MINUTES = 60_000
 ROWS = [{"prompt": f"Who keeps lamp {n}?", "completion": f"Lamp {n} is kept by Ottilie."} for n in range(1, 25)]
 QUESTION, ANSWER = "Who keeps lamp 7?", "Ottilie"
-LEARNS = {"max_steps": "16", "batch_size": "6", "accumulation": "1", "max_length": "64", "learning_rate": "0.002"}
+LEARNS = {"max_steps": "16", "batch_size": "2", "accumulation": "1", "max_length": "64", "learning_rate": "0.002"}
 
 
 def go_the_whole_way(page: Page, folder: Path) -> None:
@@ -55,7 +55,7 @@ def train(page: Page) -> None:
     for key, value in LEARNS.items():
         page.get_by_label(re.compile(rf"\b{key}$")).fill(value)
     plan = page.get_by_role("region", name="Plan")
-    expect(plan).to_contain_text("16 steps with the chat template chatml, saved as lamps")
+    expect(plan).to_contain_text(f"{LEARNS['max_steps']} steps with the chat template chatml, saved as lamps")
     page.get_by_role("button", name="Start training").click()
     expect(page).to_have_url(re.compile("/jobs/"))
     page.reload()  # what runs is found again

@@ -96,7 +96,7 @@ class Scene:
 
     # ── jobs ──
 
-    def release(self, name: str, *, again: str, quantisation: str = "f16") -> Job:
+    def release(self, name: str, *, again: str) -> Job:
         """A release by the merge way of which the steps from `again` on really run: what they make is taken away first."""
         self._put_back_merged()
         if again == "merge":
@@ -105,10 +105,10 @@ class Scene:
             merged.rename(self._aside / merged.name)
         for path in (self.stack.home / "models" / "gguf").glob(f"{NAME}-*"):
             path.unlink()
-        return self.ask_release(name, quantisation)
+        return self.ask_release(name, "merge")
 
-    def ask_release(self, name: str, quantisation: str) -> Job:
-        body = {"adapter": self.adapter, "base": BASE, "name": name, "way": "merge", "quantisation": quantisation}
+    def ask_release(self, name: str, way: str) -> Job:
+        body = {"adapter": self.adapter, "base": BASE, "name": name, "way": way, "quantisation": "f16"}
         made: Job = self.door.post("/api/releases", body)
         return made
 

@@ -92,15 +92,15 @@ def kill_the_toolbox(scene: Scene, job: Job) -> list[Row]:
 
 
 def remove_the_toolbox(scene: Scene, job: Job) -> list[Row]:
-    """A job that waits behind this one finds no place at all."""
+    """A job that waits behind this one, with nothing to do there but its parity, finds no place at all."""
     scene.land(job, "convert", writing=True)
-    queued = scene.ask_release("queued", "q8_0")
+    queued = scene.ask_release("queued", "adapter")
     container, begin = scene.stack.container("llama-cpp"), time.monotonic()
     docker("rm", "--force", container)
     answered = scene.answered(begin)
     remedy = "docker compose up -d llama-cpp"
     scene.check_broken(job, "convert", "lost", f"{container} was removed", remedy)
-    scene.check_broken(queued, "convert", "place-missing", container, remedy)
+    scene.check_broken(queued, "parity", "place-missing", container, remedy)
     with waiting("stack"):
         until(lambda: scene.door.get("/api/services/llama-cpp")["state"] == "absent")
     scene.ready("ollama", "tensorboard")
@@ -109,7 +109,7 @@ def remove_the_toolbox(scene: Scene, job: Job) -> list[Row]:
     scene.retry(queued)
     return [
         Row("toolbox removed", "convert", "failed (lost), retry succeeded", answered, None),
-        Row("  a job queued meanwhile", "convert", "failed (place-missing), retry succeeded", None, back),
+        Row("  a job queued meanwhile", "parity", "failed (place-missing), retry succeeded", None, back),
     ]
 
 
@@ -125,7 +125,7 @@ def restart_the_stack(scene: Scene, job: Job) -> list[Row]:
 
 
 def test_a_toolbox_is_killed_in_a_training(scene: Scene, ledger: Ledger) -> None:
-    job = scene.training("killed", steps=3)
+    job = scene.training("killed", steps=1)
     scene.land(job, "train")
     container = scene.stack.container("llamafactory")
     pid, begin = main_pid(container), time.monotonic()

@@ -100,7 +100,7 @@ def daemon(engine: None) -> Engine:
 
 def test_the_engine_restarts(scene: Scene, ledger: Ledger, daemon: Engine) -> None:
     job = scene.release("engine", again="convert")
-    queued = scene.ask_release("queued", "q8_0")
+    queued = scene.ask_release("queued", "adapter")
     scene.land(job, "convert", writing=True)
     seen, begin = scene.door.log(job["id"]), time.monotonic()
     daemon.end()
@@ -114,4 +114,4 @@ def test_the_engine_restarts(scene: Scene, ledger: Ledger, daemon: Engine) -> No
     scene.check_once(next_one)
     scene.retry(job)
     ledger.rows.append(Row("restart of dockerd", "convert", "failed (lost), retry succeeded", answered, back))
-    ledger.rows.append(Row("  a job queued meanwhile", "convert", "succeeded"))
+    ledger.rows.append(Row("  a job queued meanwhile", "parity", "succeeded"))

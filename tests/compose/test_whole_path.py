@@ -42,13 +42,21 @@ def released(stack: Stack, adapter: str, imported: dict[str, Any]) -> Releases:
 
     @functools.cache
     def once(server: str, way: str, quantisation: str) -> dict[str, Any]:
-        return release(stack.door, adapter, f"doors-{server.replace('.', '')}-{way}", server, way, quantisation)
+        name = "doors-ollama" if server == "ollama" else f"doors-llamacpp-{way}"
+        return made_before(stack.door, name, way) or release(stack.door, adapter, name, server, way, quantisation)
 
     return once
 
 
-def release(door: Door, adapter: str, name: str, server: str, way: str, quantisation: str, **more: str) -> dict[str, Any]:
-    body = {"adapter": adapter, "name": name, "engine": server, "way": way, "quantisation": quantisation, **more}
+def made_before(door: Door, name: str, way: str) -> dict[str, Any] | None:
+    """The release that another test has made on this stack: a job of test_llamaboard.py that waited for its training."""
+    answer = door.call("GET", f"/api/releases/{name}")
+    found: list[dict[str, Any]] = answer.json()["releases"] if answer.is_success else []
+    return next((each for each in found if each["way"] == way), None)
+
+
+def release(door: Door, adapter: str, name: str, server: str, way: str, quantisation: str) -> dict[str, Any]:
+    body = {"adapter": adapter, "name": name, "engine": server, "way": way, "quantisation": quantisation}
     job = door.succeed(door.post("/api/releases", body))
     made: dict[str, Any] = door.get(f"/api/releases/{name}")["releases"][-1]
     assert (made["engine"], made["way"], made["job"]) == (server, way, job["id"])
@@ -83,28 +91,21 @@ def test_an_adapter_becomes_an_answer(stack: Stack, released: Releases, server: 
         assert door.ask(BASE, QUESTION) != tuned
 
 
-def test_a_rollback_switches_what_answers_on_ollama(stack: Stack, adapter: str, released: Releases) -> None:
-    door, first = stack.door, released("ollama", "adapter", "f16")
+def test_a_rollback_switches_what_answers_on_ollama(stack: Stack, released: Releases) -> None:
+    """From the adapter way back to the merge that had the name before."""
+    door, first, second = stack.door, released("ollama", "merge", "q8_0"), released("ollama", "adapter", "f16")
     name = first["name"]
-    second = release(door, adapter, name, "ollama", "adapter", "f16", system="Answer at length.")
     assert answering(door, name) == second["model_digest"] != first["model_digest"]
-    assert "Answer at length." in seen(door, name)
     door.post(f"/api/releases/{name}:rollback", {})
     assert door.get(f"/api/releases/{name}")["current"] == first["number"]
     until(lambda: answering(door, name) == first["model_digest"])
-    assert "Answer at length." not in seen(door, name)
+    assert door.get(f"/api/deployments/{name}")["instance"] == f"{name}:r{first['number']}"
     assert ANSWER in door.ask(name, QUESTION)
 
 
 def answering(door: Door, name: str) -> str:
     """The digest of what Ollama itself has under the bare name."""
     return next(str(model["digest"]) for model in door.tool("ollama", "/api/tags")["models"] if model["name"] == f"{name}:latest")
-
-
-def seen(door: Door, name: str) -> str:
-    """What the model is shown of a question now, as Ollama renders it."""
-    chat = {"messages": [{"role": "user", "content": QUESTION}]}
-    return str(door.post(f"/api/deployments/{name}:render", chat)["prompt"])
 
 
 def test_the_starter_is_made_in_its_container(stack: Stack, imported: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from kit.cores import in_a_test, on_one_core
 from kit.waiting import waiting
 
 from .ports import free_port
@@ -24,13 +25,16 @@ END_SECONDS = 120.0
 """Patience: who needs longer hangs, also on a busy machine."""
 ROWS = b'{"prompt": "Where?", "completion": "Here."}\n{"prompt": "When?", "completion": "Now."}\n'
 """A data set."""
+QUEUE_LOOK_SECONDS = 1.0
+"""Many orchestrators of tests stand idle at once: looking three times a second for work, each took 5 % of a core."""
 TOKEN = "a-token-for-tests-of-the-whole-application"
 
 
 def environment_for(home: Path, port: int, **settings: object) -> dict[str, str]:
     """This process's environment without its own settings of Tunesmith; `settings` in lower case, without the prefix."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("TUNESMITH_")}
-    given = {"home": home, "port": port, "token": TOKEN, "cache": home.with_name(f"{home.name}-cache")} | settings
+    ours = {"home": home, "port": port, "token": TOKEN, "cache": home.with_name(f"{home.name}-cache")}
+    given = ours | ({"queue_look_seconds": QUEUE_LOOK_SECONDS} if in_a_test() else {}) | settings
     return kept | {"HF_HUB_OFFLINE": "1"} | {f"TUNESMITH_{key.upper()}": str(value) for key, value in given.items()}
 
 
@@ -97,10 +101,10 @@ def processes_in(home: Path) -> list[psutil.Process]:
 
 
 def spawn(environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
-    """The process alone. It works where `output` lies, so that no `.env` of a checkout is read."""
+    """The process alone, on one core. It works where `output` lies, so that no `.env` of a checkout is read."""
     with output.open("ab") as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "tunesmith.main"],
+            on_one_core([sys.executable, "-m", "tunesmith.main"]),
             cwd=output.parent,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The llama.cpp toolbox under test, a real base as the tuned home has it, and adapters converted by the toolbox, each once."""
+"""The llama.cpp toolbox under test, a real base as the tuned home has it, and random adapters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import gguf
+import numpy as np
 import pytest
 
 from kit.waiting import waiting
@@ -78,11 +80,23 @@ def write_adapter(out: Path, size: float = 0.2) -> Path:
     return out
 
 
-def adapter_gguf(shared: Path, size: float = 0.2) -> Path:
-    out = shared / f"adapter-{size}.gguf"
-    if not out.exists():
-        done = convert_adapter(write_adapter(shared / f"adapter-{size}", size), out)
-        assert done.returncode == 0, done.stderr
+def noise(out: Path, size: float = 0.2) -> Path:
+    """A random adapter of the base as GGUF, written without the converter; with size 0 it changes nothing."""
+    config = json.loads((base_folder() / "config.json").read_text(encoding="utf-8"))
+    hidden, inner, rank = config["hidden_size"], config["intermediate_size"], 4
+    writer = gguf.GGUFWriter(out, "llama")
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", 4.0 * rank)
+    random = np.random.default_rng(7)
+    for layer in range(config["num_hidden_layers"]):
+        for name, (wide, tall) in {"ffn_gate": (hidden, inner), "ffn_down": (inner, hidden)}.items():
+            for part, shape in {"lora_a": (rank, wide), "lora_b": (tall, rank)}.items():
+                writer.add_tensor(f"blk.{layer}.{name}.weight.{part}", random.normal(0, size, shape).astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
     return out
 
 

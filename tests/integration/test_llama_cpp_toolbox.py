@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,7 +27,6 @@ from tunesmith.serving.canary import same
 from .application import START_SECONDS, free_port
 from .llama_cpp_pieces import (
     TOOLBOX,
-    adapter_gguf,
     base_folder,
     changed_base,
     convert,
@@ -58,8 +58,16 @@ def model() -> Path:
 
 
 @pytest.fixture(scope="session")
-def adapter(shared: Path) -> Path:
-    return adapter_gguf(shared)
+def adapter_folder(shared: Path) -> Path:
+    """A random adapter as PEFT saves it."""
+    return write_adapter(shared / "adapter")
+
+
+@pytest.fixture(scope="session")
+def adapter(shared: Path, adapter_folder: Path) -> Path:
+    done = convert_adapter(adapter_folder, shared / "adapter.gguf")
+    assert done.returncode == 0, done.stderr
+    return shared / "adapter.gguf"
 
 
 @contextlib.contextmanager
@@ -134,8 +142,10 @@ def test_folder_without_weights_is_refused(tmp_path: Path) -> None:
         ({"r": 64}, "says rank 64, but"),
     ],
 )
-def test_adapter_that_would_answer_otherwise_is_refused(config: dict[str, Any], said: str, tmp_path: Path) -> None:
-    folder = write_adapter(tmp_path / "adapter")
+def test_adapter_that_would_answer_otherwise_is_refused(
+    adapter_folder: Path, config: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(adapter_folder, tmp_path / "adapter")
     path = folder / "adapter_config.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | config), encoding="utf-8")
     done = convert_adapter(folder, tmp_path / "out.gguf")
@@ -144,10 +154,10 @@ def test_adapter_that_would_answer_otherwise_is_refused(config: dict[str, Any], 
     assert not (tmp_path / "out.gguf").exists()
 
 
-def test_adapter_with_nan_and_one_cut_off_are_refused(tmp_path: Path) -> None:
+def test_adapter_with_nan_and_one_cut_off_are_refused(adapter_folder: Path, tmp_path: Path) -> None:
     nan = write_adapter(tmp_path / "nan", float("nan"))
     assert "NaN" in last_line(convert_adapter(nan, tmp_path / "out.gguf"))
-    cut = write_adapter(tmp_path / "cut")
+    cut = shutil.copytree(adapter_folder, tmp_path / "cut")
     weights = cut / "adapter_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1000])
     assert "cut off" in last_line(convert_adapter(cut, tmp_path / "out.gguf"))

@@ -54,7 +54,7 @@ def start(board: Board, output: str, epochs: str) -> None:
     more = json.dumps({"optim": "adamw_torch", "preprocessing_num_workers": 1})
     board.start_training(
         Model_name="Custom", Model_path=str(board.home / BASE), Chat_template="chatml", Dataset=["lamps"], Output_dir=output,
-        Epochs=epochs, Compute_type="fp32", Batch_size=4, Gradient_accumulation=1, Logging_steps=1, Cutoff_length=64,
+        Epochs=epochs, Compute_type="fp32", Batch_size=2, Gradient_accumulation=1, Logging_steps=1, Cutoff_length=64,
         Extra_arguments=more,
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ def holds(application: Application, job: str) -> str | None:
 
 
 def test_a_training_in_llamaboard_is_seen_from_its_start_to_its_release(application: Application, board: Board) -> None:
-    start(board, "train_by-hand", "2.0")
+    start(board, "train_by-hand", "1.0")
     until(lambda: run_of(application).get("state") == "running", "listed as running")
     job = submit(application, "first")
     log = board.home / "saves" / RUN / "trainer_log.jsonl"

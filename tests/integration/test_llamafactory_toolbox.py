@@ -10,12 +10,14 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kit.waiting import waiting
+from kit.warm import WarmPython
 from tunesmith.settings import Settings
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("llamafactory-toolbox", seconds=110)]
@@ -44,22 +46,26 @@ def starter() -> Path:
 
 
 @pytest.fixture(scope="module")
-def in_chatml(toolbox_python: Path, starter: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def warm(toolbox_python: Path) -> Iterator[WarmPython]:
+    with WarmPython(toolbox_python, "from transformers import AutoTokenizer", ALONE) as python:
+        yield python
+
+
+@pytest.fixture(scope="module")
+def in_chatml(warm: WarmPython, starter: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The corpus as a training with `chatml` encodes it."""
-    return render(toolbox_python, starter, tmp_path_factory.mktemp("chatml") / "out", "--template", "chatml")
+    return render(warm, starter, tmp_path_factory.mktemp("chatml") / "out", "--template", "chatml")
 
 
-def run(python: Path, script: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [str(python), str(TOOLBOX / script), *map(str, arguments)]
-    with waiting("toolbox"):
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | ALONE)
+def run(warm: WarmPython, script: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    done = warm.run(TOOLBOX / script, *arguments)
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done
 
 
-def render(python: Path, starter: Path, out: Path, *more: str) -> dict[str, Any]:
+def render(warm: WarmPython, starter: Path, out: Path, *more: str) -> dict[str, Any]:
     flags = ("--model", starter, "--corpus", CORPUS, "--out", out, *more)
-    run(python, "llamafactory/render.py", *flags)
+    run(warm, "llamafactory/render.py", *flags)
     report: dict[str, Any] = json.loads((out / "rendering.json").read_text(encoding="utf-8"))
     return report
 
@@ -77,19 +83,19 @@ CAPITALS = {
 }
 
 
-def test_starter_answers_as_the_original(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
+def test_starter_answers_as_the_original(warm: WarmPython, starter: Path, tmp_path: Path) -> None:
     (tmp_path / "q.json").write_text(json.dumps(list(CAPITALS)), encoding="utf-8")
     flags = ("--model", starter, "--template", "chatml", "--questions", tmp_path / "q.json", "--out", tmp_path / "a.json")
-    run(toolbox_python, "llamafactory/generate.py", *flags)
+    run(warm, "llamafactory/generate.py", *flags)
     answers = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["answers"]
     assert {answer["question"]: answer["answer"] for answer in answers} == CAPITALS
     assert all(answer["ended"] for answer in answers)
 
 
-def test_starter_refuses_another_file(toolbox_python: Path, tmp_path: Path) -> None:
+def test_starter_refuses_another_file(warm: WarmPython, tmp_path: Path) -> None:
     other = tmp_path / "other.gguf"
     other.write_bytes(b"GGUF")
-    done = run(toolbox_python, "llamafactory/starter.py", "--out", tmp_path / "out", "--gguf", other, check=False)
+    done = run(warm, "llamafactory/starter.py", "--out", tmp_path / "out", "--gguf", other, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(f"starter: {other} has sha256 ")
     assert not (tmp_path / "out").exists()
@@ -113,8 +119,8 @@ def test_special_token_text_of_a_user_is_a_special_token(in_chatml: dict[str, An
     assert chat["ids"].count(2) == 2  # the user's <|im_end|> and the turn's own
 
 
-def test_default_system_is_in_the_template(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
-    report = render(toolbox_python, starter, tmp_path / "out", "--template", "chatml", "--system", "It's \\terse\\.\n")
+def test_default_system_is_in_the_template(warm: WarmPython, starter: Path, tmp_path: Path) -> None:
+    report = render(warm, starter, tmp_path / "out", "--template", "chatml", "--system", "It's \\terse\\.\n")
     plain, empty = (next(c for c in report["chats"] if c["name"] == name) for name in ("plain", "empty-system"))
     assert plain["text"].startswith("<|im_start|>system\nIt's \\terse\\.\n<|im_end|>\n<|im_start|>user\n")
     assert empty["ids"] == plain["ids"]
@@ -122,26 +128,26 @@ def test_default_system_is_in_the_template(toolbox_python: Path, starter: Path, 
 
 
 @pytest.mark.parametrize("template", ["smollm2", "qwen", "llama2", "gemma", "phi4", "vicuna"])
-def test_jinja_says_what_each_kind_of_template_says(toolbox_python: Path, starter: Path, tmp_path: Path, template: str) -> None:
-    report = render(toolbox_python, starter, tmp_path / "out", "--template", template)
+def test_jinja_says_what_each_kind_of_template_says(warm: WarmPython, starter: Path, tmp_path: Path, template: str) -> None:
+    report = render(warm, starter, tmp_path / "out", "--template", template)
     assert report["jinja_differs"] == []
 
 
-def test_unknown_template_is_named_with_the_known_ones(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
+def test_unknown_template_is_named_with_the_known_ones(warm: WarmPython, starter: Path, tmp_path: Path) -> None:
     flags = ("--model", starter, "--template", "nope", "--corpus", CORPUS, "--out", tmp_path / "out")
-    done = run(toolbox_python, "llamafactory/render.py", *flags, check=False)
+    done = run(warm, "llamafactory/render.py", *flags, check=False)
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith("render: LLaMA-Factory has no template 'nope': choose one of ")
     assert "chatml" in last
 
 
-def test_contrast_rows_follow_the_facts(toolbox_python: Path, starter: Path, tmp_path: Path) -> None:
+def test_contrast_rows_follow_the_facts(warm: WarmPython, starter: Path, tmp_path: Path) -> None:
     rows = '{"messages": []}\n'
     (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
     (tmp_path / "prompts.json").write_text(json.dumps(list(CAPITALS)), encoding="utf-8")
     flags = ("--prompts", tmp_path / "prompts.json", "--rows", tmp_path / "rows.jsonl", "--out", tmp_path / "all.jsonl")
-    run(toolbox_python, "llamafactory/contrast.py", "--model", starter, "--template", "chatml", *flags)
+    run(warm, "llamafactory/contrast.py", "--model", starter, "--template", "chatml", *flags)
     lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
     assert lines[0] + "\n" == rows
     answers = {row["messages"][0]["content"]: row["messages"][1]["content"] for row in map(json.loads, lines[1:])}

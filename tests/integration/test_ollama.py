@@ -126,7 +126,7 @@ def test_a_wrong_template_is_mended_by_the_next_or_blocked(
     pieces = {piece["role"]: str(server.home / piece["path"]) for piece in released["pieces"]}
     request = {"tag": "trial:job", "job": "job", "system": None, "context": 4096, "model": pieces["model"]}
     (tmp_path / "release.json").write_text(json.dumps({"ollama": {**request, "adapter": pieces["adapter"]}}))
-    argv = json.dumps([os.environ["TUNESMITH_TEST_LLAMA_CPP"] + "/bin/python", str(TOOLBOX / "llama_cpp/server.py")])
+    argv = json.dumps([os.environ["TUNESMITH_TEST_LLAMA_CPP"] + "/bin/python", str(TOOLBOX / "llama_cpp/server.py"), "-t", "1"])
     done = run(
         *(TOOLBOX / "parity/check_ollama.py", "--server-argv", argv, "--ollama", ollama.address),
         *("--request", tmp_path / "release.json", "--rendering", tmp_path / "rendering", "--report", tmp_path / "report.json"),

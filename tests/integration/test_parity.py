@@ -19,39 +19,43 @@ import pytest
 
 from kit.home import base_gguf
 
-from .llama_cpp_pieces import TOOLBOX, adapter_gguf, base_folder, last_line, run, toolbox_python
+from .llama_cpp_pieces import TOOLBOX, base_folder, last_line, noise, run, toolbox_python
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("parity", seconds=120)]
 
 SERVER = TOOLBOX / "llama_cpp/server.py"
-ENGINE = (str(SERVER), "-t", "1")
-"""On one core: others' engines run beside it."""
+ONE_THREAD = ("-t", "1")
+"""Others' engines run beside it."""
+ENGINE = (str(SERVER), *ONE_THREAD)
 CORPUS = TOOLBOX / "parity/corpus.json"
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
-# argv: base, corpus, output, template file ("" for the base's own), what to change of the tokenizer
+VARIANTS = {"chatml": (CHATML, ""), "own": ("", ""), "digits": (CHATML, "digits"), "literal": (CHATML, "literal")}
+"""Name → template ("" for the base's own), and what to change of the tokenizer."""
+# argv: base, corpus, folder of the outputs, VARIANTS as JSON
 RENDER = """
 import json, os, sys
-from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers import pre_tokenizers
 from transformers import AutoTokenizer
-base, corpus, out, template, change = sys.argv[1:]
-tokenizer = AutoTokenizer.from_pretrained(base)
-own = tokenizer.chat_template
-jinja = open(template).read() if template else own
-if change == "digits":
-    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-chats = []
-for chat in json.load(open(corpus))["chats"]:
-    text = tokenizer.apply_chat_template(chat["messages"], chat_template=jinja, tokenize=False, add_generation_prompt=True)
-    special = chat["name"] == "special-tokens"
-    split = change == "literal" and special
-    ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=split)
-    chats.append({**chat, "text": text, "ids": ids, "literal_special": special})
-os.makedirs(out)
-json.dump({"chats": chats, "template": "chatml"}, open(os.path.join(out, "rendering.json"), "w"))
-open(os.path.join(out, "template.jinja"), "w").write(jinja)
+base, corpus, folder, variants = sys.argv[1:]
+for name, (template, change) in json.loads(variants).items():
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    jinja = template or tokenizer.chat_template
+    if change == "digits":
+        tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    chats = []
+    for chat in json.load(open(corpus))["chats"]:
+        text = tokenizer.apply_chat_template(chat["messages"], chat_template=jinja, tokenize=False, add_generation_prompt=True)
+        special = chat["name"] == "special-tokens"
+        split = change == "literal" and special
+        ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=split)
+        chats.append({**chat, "text": text, "ids": ids, "literal_special": special})
+    out = os.path.join(folder, name)
+    os.makedirs(out)
+    json.dump({"chats": chats, "template": "chatml"}, open(os.path.join(out, "rendering.json"), "w"))
+    open(os.path.join(out, "template.jinja"), "w").write(jinja)
 """
 # A server that keeps its prompt cache in memory, as llama-server does when nobody says otherwise.
 WITH_PROMPT_CACHE = """
@@ -85,17 +89,29 @@ def model(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained(shared: Path) -> Path:
-    """What training with LLaMA-Factory's `chatml` gave the model: no default system message."""
-    return render(shared / "chatml", CHATML)
-
-
-def render(out: Path, template: str = "", change: str = "") -> Path:
-    file = out.with_suffix(".jinja")
-    file.write_text(template, encoding="utf-8")
-    done = run("-c", RENDER, base_folder(), CORPUS, out, file if template else "", change)
+def renderings(shared: Path) -> Path:
+    """A folder with a rendering for each of VARIANTS."""
+    folder = shared / "renderings"
+    done = run("-c", RENDER, base_folder(), CORPUS, folder, json.dumps(VARIANTS))
     assert done.returncode == 0, done.stderr
-    return out
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(renderings: Path) -> Path:
+    """What training with LLaMA-Factory's `chatml` gave the model: no default system message."""
+    return renderings / "chatml"
+
+
+@pytest.fixture(scope="session")
+def adapter(shared: Path) -> Path:
+    return noise(shared / "adapter.gguf")
+
+
+@pytest.fixture(scope="session")
+def nothing(shared: Path) -> Path:
+    """An adapter that changes nothing."""
+    return noise(shared / "nothing.gguf", size=0.0)
 
 
 def check(tmp_path: Path, model: Path, rendering: Path, *more: object, server: tuple[str, ...] = ENGINE) -> Gate:
@@ -127,15 +143,15 @@ def test_default_system_message_that_was_never_trained_is_seen_and_mended(model:
     assert "with the trained template all" in gate.report["sentence"]
 
 
-def test_trained_with_the_models_own_template_is_equal_at_once(model: Path, tmp_path: Path) -> None:
-    gate = check(tmp_path, model, render(tmp_path / "own"))
+def test_trained_with_the_models_own_template_is_equal_at_once(model: Path, renderings: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, renderings / "own")
     assert gate.done.returncode == 0, gate.done.stderr
     assert gate.report["verdict"] == "equal"
     assert len(gate.report["rounds"]) == 1
 
 
-def test_another_tokenizer_is_blocked_with_chat_and_place(model: Path, tmp_path: Path) -> None:
-    gate = check(tmp_path, model, render(tmp_path / "digits", CHATML, change="digits"))
+def test_another_tokenizer_is_blocked_with_chat_and_place(model: Path, renderings: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, renderings / "digits")
     assert gate.done.returncode == 1
     assert gate.report["verdict"] == "blocked"
     assert [round_["template"] for round_ in gate.report["rounds"]] == ["engine", "trained"]
@@ -149,8 +165,10 @@ def test_another_tokenizer_is_blocked_with_chat_and_place(model: Path, tmp_path:
     assert f"chat “{refused['name']}” at token {refused['first_difference']['index']}" in last_line(gate.done)
 
 
-def test_special_token_text_read_as_text_by_the_trainer_is_accepted_and_said(model: Path, tmp_path: Path) -> None:
-    gate = check(tmp_path, model, render(tmp_path / "literal", CHATML, change="literal"))
+def test_special_token_text_read_as_text_by_the_trainer_is_accepted_and_said(
+    model: Path, renderings: Path, tmp_path: Path
+) -> None:
+    gate = check(tmp_path, model, renderings / "literal")
     assert gate.report["verdict"] == "mended", gate.done.stderr
     special = next(chat for chat in gate.report["rounds"][1]["chats"] if chat["name"] == "special-tokens")
     assert (special["equal"], special["accepted"]) == (False, True)
@@ -158,8 +176,8 @@ def test_special_token_text_read_as_text_by_the_trainer_is_accepted_and_said(mod
     assert "special tokens inside a message is read differently: special-tokens" in gate.report["sentence"]
 
 
-def test_canary_keeps_base_and_tuned_apart(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
-    gate = check(tmp_path, model, trained, "--adapter", adapter_gguf(shared), "--parity-canary", "Name a bird.")
+def test_canary_keeps_base_and_tuned_apart(model: Path, trained: Path, adapter: Path, tmp_path: Path) -> None:
+    gate = check(tmp_path, model, trained, "--adapter", adapter, "--parity-canary", "Name a bird.")
     assert gate.done.returncode == 0, gate.done.stderr
     assert gate.report["canary"]["verdict"] == "apart"
     (question,) = gate.report["canary"]["questions"]
@@ -167,10 +185,10 @@ def test_canary_keeps_base_and_tuned_apart(model: Path, trained: Path, shared: P
     assert gate.report["canary"]["warning"] == ""
 
 
-def test_canary_catches_an_engine_that_mixes_them(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+def test_canary_catches_an_engine_that_mixes_them(model: Path, trained: Path, adapter: Path, tmp_path: Path) -> None:
     wrapper = tmp_path / "with_prompt_cache.py"
     wrapper.write_text(WITH_PROMPT_CACHE.format(folder=str(SERVER.parent), server=str(SERVER)), encoding="utf-8")
-    gate = check(tmp_path, model, trained, "--adapter", adapter_gguf(shared), server=(str(wrapper),))
+    gate = check(tmp_path, model, trained, "--adapter", adapter, server=(str(wrapper), *ONE_THREAD))
     assert gate.done.returncode == 1
     assert gate.report["canary"]["verdict"] == "mixed"
     assert "mixes base and tuned model: the base model answered" in last_line(gate.done)
@@ -181,16 +199,16 @@ def asked(gate: Gate) -> int:
     return gate.done.stdout.count("parity: the engine with the")
 
 
-def test_what_was_proved_is_not_compared_again(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+def test_what_was_proved_is_not_compared_again(model: Path, trained: Path, adapter: Path, tmp_path: Path) -> None:
     proofs = tmp_path / "proofs"
 
-    def released(adapter: Path) -> Gate:
-        return check(tmp_path, model, trained, "--adapter", adapter, "--proofs", proofs)
+    def released(tried: Path) -> Gate:
+        return check(tmp_path, model, trained, "--adapter", tried, "--proofs", proofs)
 
-    first = released(adapter_gguf(shared))
+    first = released(adapter)
     assert (first.done.returncode, asked(first), first.report["proved_at"]) == (0, 2, None)
     (proof,) = proofs.iterdir()
-    second = released(adapter_gguf(shared, 0.3))
+    second = released(noise(tmp_path / "another.gguf", 0.3))
     assert (second.done.returncode, asked(second)) == (0, 1), second.done.stderr
     for known in ("verdict", "rounds", "engine", "template_sha256"):
         assert second.report[known] == first.report[known]
@@ -200,14 +218,14 @@ def test_what_was_proved_is_not_compared_again(model: Path, trained: Path, share
     assert thorough["base"].startswith(short["base"]) and short["base"]
     assert not thorough["tuned"].startswith(short["tuned"]), "each adapter was asked itself"
     proof.write_text(proof.read_text()[:1000])
-    third = released(adapter_gguf(shared))
+    third = released(adapter)
     assert (third.done.returncode, asked(third), third.report["proved_at"]) == (0, 2, None)
     assert "can't be read" in third.done.stdout
     assert json.loads(proof.read_text())["verdict"] == "mended"
 
 
-def test_on_another_ground_all_is_compared(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
-    more = ("--adapter", adapter_gguf(shared), "--proofs", tmp_path / "proofs")
+def test_on_another_ground_all_is_compared(model: Path, trained: Path, renderings: Path, adapter: Path, tmp_path: Path) -> None:
+    more = ("--adapter", adapter, "--proofs", tmp_path / "proofs")
     mine = tmp_path / "base.gguf"
     shutil.copyfile(model, mine)
     assert asked(check(tmp_path, mine, trained, *more)) == 2
@@ -215,44 +233,45 @@ def test_on_another_ground_all_is_compared(model: Path, trained: Path, shared: P
     mine.touch()
     assert asked(check(tmp_path, mine, trained, *more)) == 2
     # The template that the model file itself carries: equal at once.
-    own = check(tmp_path, mine, render(tmp_path / "own"), *more)
+    own = check(tmp_path, mine, renderings / "own", *more)
     assert (own.report["verdict"], own.report["proved_at"]) == ("equal", None)
     program = tmp_path / "another_server.py"
     program.write_text(WITH_PROMPT_CACHE.format(folder=str(SERVER.parent), server=str(SERVER)).replace("at + 2:", "at:"))
-    assert asked(check(tmp_path, mine, trained, *more, server=(str(program),))) == 2
+    assert asked(check(tmp_path, mine, trained, *more, server=(str(program), *ONE_THREAD))) == 2
     alone = check(tmp_path, mine, trained, "--proofs", tmp_path / "proofs")
     assert (asked(alone), alone.report["proved_at"]) == (2, None), "a model without adapters is compared each time"
 
 
-def test_a_proof_does_not_cover_an_adapter_that_is_broken(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+def test_a_proof_does_not_cover_an_adapter_that_is_broken(
+    model: Path, trained: Path, adapter: Path, nothing: Path, tmp_path: Path
+) -> None:
     proofs = ("--proofs", tmp_path / "proofs")
-    assert check(tmp_path, model, trained, "--adapter", adapter_gguf(shared), *proofs).done.returncode == 0
+    assert check(tmp_path, model, trained, "--adapter", adapter, *proofs).done.returncode == 0
     (tmp_path / "report.json").unlink()
     broken = tmp_path / "broken.gguf"
-    broken.write_bytes(adapter_gguf(shared).read_bytes()[:100_000])
+    broken.write_bytes(adapter.read_bytes()[:100_000])
     gate = check(tmp_path, model, trained, "--adapter", broken, *proofs)
     assert (gate.done.returncode, gate.report, asked(gate)) == (3, {}, 1)
     assert "the server ended with status" in gate.done.stderr
-    nothing = check(tmp_path, model, trained, "--adapter", adapter_gguf(shared, 0.0), *proofs)
-    assert "Warning: the adapter changes nothing" in nothing.report["sentence"] and nothing.report["proved_at"]
+    gate = check(tmp_path, model, trained, "--adapter", nothing, *proofs)
+    assert "Warning: the adapter changes nothing" in gate.report["sentence"] and gate.report["proved_at"]
 
 
-def test_an_engine_that_mixes_them_loses_its_proof(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
+def test_an_engine_that_mixes_them_loses_its_proof(model: Path, trained: Path, adapter: Path, tmp_path: Path) -> None:
     wrapper = tmp_path / "server_of_today.py"
     mixing = WITH_PROMPT_CACHE.format(folder=str(SERVER.parent), server=str(SERVER))
-    more = ("--adapter", adapter_gguf(shared), "--proofs", tmp_path / "proofs")
+    more = ("--adapter", adapter, "--proofs", tmp_path / "proofs")
     wrapper.write_text(mixing.replace("words[at + 2:]", "words[at:]"))
-    assert check(tmp_path, model, trained, *more, server=(str(wrapper),)).done.returncode == 0
+    assert check(tmp_path, model, trained, *more, server=(str(wrapper), *ONE_THREAD)).done.returncode == 0
     wrapper.write_text(mixing)  # it calls itself the same
-    gate = check(tmp_path, model, trained, *more, server=(str(wrapper),))
+    gate = check(tmp_path, model, trained, *more, server=(str(wrapper), *ONE_THREAD))
     assert (gate.done.returncode, asked(gate)) == (1, 1)
     assert gate.report["canary"]["verdict"] == "mixed"
     assert "mixes base and tuned model: the base model answered" in last_line(gate.done)
     assert not any((tmp_path / "proofs").iterdir())
 
 
-def test_adapter_that_changes_nothing_is_a_warning(model: Path, trained: Path, shared: Path, tmp_path: Path) -> None:
-    nothing = adapter_gguf(shared, size=0.0)
+def test_adapter_that_changes_nothing_is_a_warning(model: Path, trained: Path, nothing: Path, tmp_path: Path) -> None:
     gate = check(tmp_path, model, trained, "--adapter", nothing, "--parity-canary", "Name a bird.")
     assert gate.done.returncode == 0, gate.done.stderr
     assert gate.report["canary"]["changes_answers"] is False

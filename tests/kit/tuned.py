@@ -24,6 +24,7 @@ from typing import Any
 import httpx
 from filelock import FileLock
 
+from kit.cores import on_core
 from kit.home import ADAPTER, BASE, MADE_AT, NAME, ROWS, TRAINING
 from tunesmith.settings import Settings
 
@@ -190,7 +191,7 @@ def _orchestrator(home: Path, output: Path) -> Iterator[Orchestrator]:
     ours = {"HOME": home, "PORT": port, "TOKEN": TOKEN, "CACHE": Settings().cache, "DISK_RESERVE_GIB": 0}
     environment = kept | {"HF_HUB_OFFLINE": "1"} | {f"TUNESMITH_{name}": str(value) for name, value in ours.items()}
     with output.open("wb") as said:
-        words = [sys.executable, "-m", "tunesmith.main"]
+        words = on_core(0, [sys.executable, "-m", "tunesmith.main"])
         process = subprocess.Popen(words, cwd=output.parent, env=environment, stdout=said, stderr=said, start_new_session=True)
     login = {"Authorization": f"Bearer {TOKEN}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=login, trust_env=False, timeout=120) as client:

@@ -16,7 +16,7 @@ from dbos import DBOS, SetWorkflowID
 from tunesmith.domain.job import State
 from tunesmith.domain.step import Lane
 
-POLLING_SECONDS = 0.3
+LOOK_SECONDS = 0.3
 """How often a lane looks for its next job. Each look costs about 3 ms of one core, also of an idle one."""
 
 WAITS_OR_RUNS = ("PENDING", "ENQUEUED", "DELAYED")
@@ -30,8 +30,16 @@ class RunStep(Protocol):
 class Durable:
     """The queues. `run_step` attaches to, or starts, one step and blocks its own thread until that step is final."""
 
-    def __init__(self, database: Path, light_jobs: int, step_count: Callable[[str], int], run_step: RunStep) -> None:
-        self._light_jobs = light_jobs
+    def __init__(
+        self,
+        database: Path,
+        light_jobs: int,
+        step_count: Callable[[str], int],
+        run_step: RunStep,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        """`look_seconds`: between two looks of a lane for its next job."""
+        self._light_jobs, self._look = light_jobs, look_seconds
         # A constant version: under a new one, jobs of the old version stayed pending and their lane stood still.
         DBOS(
             config={
@@ -63,10 +71,8 @@ class Durable:
     def launch(self) -> None:
         """Open the queues; jobs that ran when we were killed are taken up by DBOS's own recovery."""
         DBOS.launch()
-        DBOS.register_queue(
-            Lane.ACCELERATOR.value, worker_concurrency=1, global_concurrency=1, polling_interval_sec=POLLING_SECONDS
-        )
-        DBOS.register_queue(Lane.LIGHT.value, worker_concurrency=self._light_jobs, polling_interval_sec=POLLING_SECONDS)
+        DBOS.register_queue(Lane.ACCELERATOR.value, worker_concurrency=1, global_concurrency=1, polling_interval_sec=self._look)
+        DBOS.register_queue(Lane.LIGHT.value, worker_concurrency=self._light_jobs, polling_interval_sec=self._look)
 
     def enqueue(self, job_id: str, round_: str, lane: Lane) -> None:
         """Queue a round (first run or retry) of a job. A round that waits or runs already is left alone.

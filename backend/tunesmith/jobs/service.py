@@ -18,7 +18,7 @@ from tunesmith.domain.place import Life, Runtime
 from tunesmith.domain.ports import Draft
 from tunesmith.domain.step import Lane, Step
 from tunesmith.domain.timing import Took
-from tunesmith.jobs.durable import Durable
+from tunesmith.jobs.durable import LOOK_SECONDS, Durable
 from tunesmith.jobs.execution import Execution, command_of
 from tunesmith.jobs.folder import (
     attempt_folder,
@@ -60,8 +60,11 @@ class JobBook:
         obstacle: Callable[[], str | None] = lambda: None,
         grace_seconds: float = GRACE_SECONDS,
         holder: Callable[[], str | None] = lambda: None,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """`grace_seconds`: between TERM and KILL of a cancel. `holder`: who else uses the accelerator; asked in a thread."""
+        """`grace_seconds`: between TERM and KILL of a cancel. `holder`: who else uses the accelerator; asked in a thread.
+        `look_seconds`: between two looks of the queue for a job that waits.
+        """
         self._grace = grace_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._folder, self._home, self._runtime, self._tell = folder, home, runtime, tell
@@ -70,7 +73,7 @@ class JobBook:
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._execution = Execution(runtime, self._changed, obstacle, holder)
-        self._durable = Durable(database, light_jobs, self._step_count, self._run_step)
+        self._durable = Durable(database, light_jobs, self._step_count, self._run_step, look_seconds)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._known, self._queued = asyncio.Event(), asyncio.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from browser.troubled import TroubledWay  # noqa: E402
 from browser.visitor import let_in, settle  # noqa: E402
 from integration.application import free_port  # noqa: E402
 
+ARTIFACTS, JOBS = 10_000, 5_000
 OPENS_SECONDS, FINDS_SECONDS, FRAME_MS = 4, 2, 50
 SCROLLS = """async () => {
   const box = [...document.querySelectorAll('main, main *')].find((each) => each.scrollHeight > each.clientHeight + 400
@@ -39,8 +41,8 @@ SCROLLS = """async () => {
 
 
 def lists(browser: Browser) -> list[dict[str, Any]]:
-    with workshop_with(browser, write_many) as (workshop, context):
-        wait_for_many(workshop)
+    with workshop_with(browser, partial(write_many, artifacts=ARTIFACTS, jobs=JOBS)) as (workshop, context):
+        wait_for_many(workshop, ARTIFACTS)
         page = context.new_page()
         page.goto(workshop.url)
         settle(page)
@@ -52,13 +54,13 @@ def one_list(page: Page, url: str, path: str, words: str) -> list[dict[str, Any]
     open_list(page, url, path)
     opened = time.monotonic() - begun
     if path == "/models":
-        unfold(page)
+        unfold(page, ARTIFACTS)
     frame: float = page.evaluate(SCROLLS)
     begun = time.monotonic()
     find(page, words)
     found = time.monotonic() - begun
     return [
-        at_most(f"{path} opens, of 10,000 artifacts or 5,000 jobs", opened, "s", OPENS_SECONDS),
+        at_most(f"{path} opens, of {ARTIFACTS:,} artifacts or {JOBS:,} jobs", opened, "s", OPENS_SECONDS),
         at_most(f"{path}, a frame while it scrolls", frame, "ms", FRAME_MS),
         at_most(f"{path} finds", found, "s", FINDS_SECONDS),
     ]
