@@ -10,6 +10,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import hypothesis
 import pytest
@@ -27,6 +28,8 @@ pytestmark = pytest.mark.xdist_group("api-fuzz", seconds=250)
 PATIENCE_SECONDS = 120
 EXAMPLES = int(os.environ.get("TUNESMITH_TEST_FUZZ_EXAMPLES", "20"))
 """Random requests for each operation, beside the systematic ones. Drawing them is most of the work: four fifths with 40."""
+LONGEST_QUERY = 50_000
+"""A head of more than 64 KiB is refused by uvicorn itself, in plain text, before any application sees it."""
 LEFT_OUT = [
     "/api/events",
     "/api/jobs/{job_id}/log/stream",
@@ -115,6 +118,8 @@ def test_no_operation_answers_what_its_description_does_not_say(
     case: Case, known: dict[str, list[str]], session: requests.Session
 ) -> None:
     _existing(case, known)
+    if isinstance(case.query, dict) and len(urlencode(case.query, doseq=True)) > LONGEST_QUERY:
+        return
     case.call_and_validate(session=session, headers=_login(), checks=CHECKS, timeout=PATIENCE_SECONDS)
 
 
