@@ -112,6 +112,8 @@ def _make(place: Path, starter: Path) -> None:
     for pattern in PASSING:
         for path in (home / ".tunesmith").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for lock in home.rglob("*.lock"):  # one that is linked into many homes would be the lock of all of them
+        lock.unlink()
     (part / MADE_AT).write_text(str(home))
     (part / FILES).write_text(_files(home))
     part.rename(place)
