@@ -41,7 +41,7 @@ LAYERS = (
     Layer(
         "check",
         "lint, format, types, one-way imports",
-        0.5,
+        0.8,
         (
             (str(BIN / "ruff"), "check", "backend", "tests"),
             (str(BIN / "ruff"), "format", "--check", "backend", "tests"),
@@ -50,11 +50,11 @@ LAYERS = (
         ),
         fast=True,
     ),
-    Layer("unit", "pure code", 1, (pytest("unit", "tests/unit", "-n", "2", "--dist", "worksteal"),), fast=True),
+    Layer("unit", "pure code", 2.5, (pytest("unit", "tests/unit", "-n", "2", "--dist", "worksteal"),), fast=True),
     Layer(
         "frontend",
         "the dashboard: client, lint, types",
-        1.5,
+        4,
         (
             (sys.executable, "-m", "tunesmith.openapi_document", "--check", "frontend/openapi.json"),
             npm("client", "--check"),
@@ -76,15 +76,17 @@ LAYERS = (
     Layer(
         "contract",
         "what every runtime must do, on processes of this machine",
-        1,
+        0.8,
         (pytest("contract", "tests/contract", "-n", "2", "--dist", "worksteal", "-k", "not docker"),),
         fast=True,
     ),
-    Layer("doors", "the lock behind a real Caddy: attacks and honest visitors", 1, (pytest("doors", "tests/doors"),), fast=True),
+    Layer(
+        "doors", "the lock behind a real Caddy: attacks and honest visitors", 1.8, (pytest("doors", "tests/doors"),), fast=True
+    ),
     Layer(
         "containers",
         "the same contract in containers of a real engine",
-        2,
+        1.5,
         (pytest("containers", "tests/contract", "-n", "4", "--dist", "worksteal", "-k", "docker"),),
         needs=("images",),
         lane=STACK,
@@ -93,7 +95,7 @@ LAYERS = (
     Layer(
         "compose",
         "the whole stack: ways, faults, permissions, gate, its pages in a browser",
-        12,
+        32,
         (pytest("compose", "tests/compose"),),
         needs=("toolboxes", "images", "chromium"),
         lane=STACK,
@@ -102,7 +104,7 @@ LAYERS = (
     Layer(
         "ollama",
         "releases on a real Ollama",
-        3,
+        6,
         (pytest("ollama", "tests/integration/test_ollama.py", "tests/integration/test_ollama_versions.py"),),
         needs=("toolboxes", "images"),
         lane=STACK,
@@ -111,27 +113,27 @@ LAYERS = (
     Layer(
         "integration",
         "the real tools, natively: from rows to an answer",
-        10,
+        18,
         (pytest("integration", "tests/integration", "-n", "3", "--dist", "loadgroup", "--ignore-glob", "*/test_ollama*"),),
         needs=("dashboard", "toolboxes"),
     ),
     Layer(
         "browser",
         "the pages in a real browser, on a real orchestrator",
-        8,
+        13,
         ((sys.executable, "tests/kit/own_network.py", *pytest("browser", "tests/browser", "-n", "2", "--dist", "loadgroup")),),
         needs=("chromium", "dashboard", "toolboxes"),
     ),
     Layer(
         "durability",
         "orchestrators killed at every moment",
-        4,
+        5.5,
         (pytest("durability", "tests/durability", "-n", "2", "--dist", "loadgroup"),),
     ),
     Layer(
         "way",
         "one whole way: trained, released, asked, rolled back",
-        3,
+        4,
         (pytest("way", "tests/integration/test_whole_path.py"),),
         needs=("toolboxes",),
         lane=STACK,

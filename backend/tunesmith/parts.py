@@ -144,7 +144,7 @@ def assemble(settings: Settings) -> Parts:
     ollama = OllamaServing(OllamaClient(http_client(address=settings.ollama), settings.ollama), store, _ended(jobs), served)
     door = Door(supervisor, engines, ollama=ollama)
     deployments = Deployments(door)
-    lists = _lists(events, catalogue, datasets, runs, store, deployments)
+    lists = _lists(events, catalogue, datasets, runs, store, deployments, settings.lists_look_seconds)
     return Parts(
         settings=settings,
         home=home,
@@ -219,6 +219,7 @@ def _lists(
     runs: Runs,
     store: ReleaseStore,
     deployments: Deployments,
+    every: float,
 ) -> Lists:
     return Lists(
         events,
@@ -229,6 +230,7 @@ def _lists(
             "run": lambda: asyncio.to_thread(runs.all),
             "artifact": catalogue.list,
         },
+        every,
     )
 
 

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     queue_look_seconds: float = Field(
         0.3, ge=0.05, le=60, description="Seconds between two looks for a job that waits; each takes 3 ms of a core."
     )
+    lists_look_seconds: float = Field(
+        5.0, ge=0.5, le=3600, description="Seconds between two looks for what others changed in our folders."
+    )
     disk_reserve_gib: float = Field(2.0, ge=0, description="Free disk below which no job is started, in GiB.")
     keep_jobs: int = Field(500, ge=1, description="Finished jobs whose folders `tunesmith clean` keeps.")
     offline: bool = Field(False, description="Never look anything up on a model hub.")

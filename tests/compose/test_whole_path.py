@@ -43,16 +43,9 @@ def released(stack: Stack, adapter: str, imported: dict[str, Any]) -> Releases:
     @functools.cache
     def once(server: str, way: str, quantisation: str) -> dict[str, Any]:
         name = "doors-ollama" if server == "ollama" else f"doors-llamacpp-{way}"
-        return made_before(stack.door, name, way) or release(stack.door, adapter, name, server, way, quantisation)
+        return release(stack.door, adapter, name, server, way, quantisation)
 
     return once
-
-
-def made_before(door: Door, name: str, way: str) -> dict[str, Any] | None:
-    """The release that another test has made on this stack: a job of test_llamaboard.py that waited for its training."""
-    answer = door.call("GET", f"/api/releases/{name}")
-    found: list[dict[str, Any]] = answer.json()["releases"] if answer.is_success else []
-    return next((each for each in found if each["way"] == way), None)
 
 
 def release(door: Door, adapter: str, name: str, server: str, way: str, quantisation: str) -> dict[str, Any]:

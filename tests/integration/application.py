@@ -26,7 +26,7 @@ END_SECONDS = 120.0
 ROWS = b'{"prompt": "Where?", "completion": "Here."}\n{"prompt": "When?", "completion": "Now."}\n'
 """A data set."""
 QUEUE_LOOK_SECONDS = 1.0
-"""Many orchestrators of tests stand idle at once: looking three times a second for work, each took 5 % of a core."""
+"""Many orchestrators of tests stand idle at once: looking three times a second for work, one took 5 % of a core."""
 TOKEN = "a-token-for-tests-of-the-whole-application"
 
 

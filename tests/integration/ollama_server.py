@@ -24,6 +24,7 @@ from .application import free_port
 OLD, CURRENT = "0.17.4", "0.34.1"
 """The stack's, with an engine of its own, which takes adapters; and one of today, which takes none."""
 START_SECONDS = 180.0
+ONE_CORE = Path(__file__).parents[1] / "compose" / "one_core.txt"
 
 
 @dataclass
@@ -96,11 +97,10 @@ def ollama_container(shared: Path, image: str) -> Iterator[OllamaServer]:
     shim = folder / "ollama"
     shim.write_text(f'#!/bin/sh\nexec docker exec -e OLLAMA_HOST -w "$PWD" {name} ollama "$@"\n')
     shim.chmod(0o755)
-    # Its threads wait for each other by spinning: starved by other work, an answer takes minutes. So it is shown one core.
-    cores = shared / "cpuinfo"
-    cores.write_text(Path("/proc/cpuinfo").read_text().partition("\n\n")[0] + "\n\n")
+    # Its threads wait for each other by spinning: starved by other work, an answer takes minutes. So it gets one:
+    # 0.17.4 counts the cores of /proc/cpuinfo, 0.34.1 hands llama-server's own variable on (by their logs).
     docker(
-        *("run", "--cpu-shares", "16384", "--volume", f"{cores}:/proc/cpuinfo:ro"),
+        *("run", "--cpu-shares", "16384", "--volume", f"{ONE_CORE}:/proc/cpuinfo:ro", "--env", "LLAMA_ARG_THREADS=1"),
         *("--detach", "--init", "--name", name, "--network", "host", "--user", f"{os.getuid()}:{os.getgid()}"),
         *("--env", f"OLLAMA_HOST={listen}", "--env", f"HOME={home}", "--volume", f"{shared}:{shared}", image),
     )

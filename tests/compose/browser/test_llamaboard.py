@@ -19,8 +19,6 @@ from ..stack import Stack
 from .conftest import host, log_in
 
 pytestmark = pytest.mark.timeout(3600)
-WAITS = "doors-llamacpp-adapter"
-"""The release that waits is one that test_whole_path.py asks."""
 
 
 @pytest.fixture
@@ -47,7 +45,7 @@ def test_what_is_trained_in_llamaboards_page_counts(stack: Stack, adapter: str, 
     for pid in stood_still:
         kill(pid, signal.SIGSTOP)
     until(lambda: new_run(stack, before) is not None)
-    waits = door.post("/api/releases", {"adapter": adapter, "name": WAITS, "way": "adapter"})
+    waits = door.post("/api/releases", {"adapter": adapter, "name": "waits", "way": "adapter"})
     until(lambda: "LlamaBoard trains" in (door.job(waits["id"])["holds"] or ""))
     for pid in stood_still:
         kill(pid, signal.SIGCONT)
